@@ -1,0 +1,42 @@
+"""What happens without anybody asking for it, and how often."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from celery import Celery
+from celery.signals import beat_init, celeryd_init
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kl_meetings.settings")
+
+app = Celery("kl_meetings")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# Both tasks ask the database what is owed right now, so a run that was missed is made up for by the next one. A message
+# therefore expires when the next is due: after an outage the queue holds one run of each, not one for every 5 seconds.
+app.conf.beat_schedule = {
+    "deliver what is owed": {
+        "task": "invitations.tasks.deliver_owed",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
+    },
+    "owe the reminders that have fallen due": {
+        "task": "registrations.tasks.owe_reminders",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 300},
+    },
+}
+
+
+@celeryd_init.connect
+@beat_init.connect
+def create_queue_folders(**_: Any) -> None:
+    """Create the folders of the broker without a server, and the one where beat remembers its last runs."""
+    Path(app.conf.beat_schedule_filename).parent.mkdir(parents=True, exist_ok=True)
+    for name in ("data_folder_in", "data_folder_out", "processed_folder", "control_folder"):
+        if folder := app.conf.broker_transport_options.get(name):
+            Path(folder).mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,192 @@
+"""Reading the environment variables that `.env.example` lists.
+
+Reading never raises: a value that cannot be used is noted as a sentence, its default lets the settings be imported all the
+same, and the system checks then report every sentence at once (`checks.py`), so nothing runs on such a default.
+
+django-environ itself reads `$NAME` inside a value as a reference to another variable and any unknown word as false. Neither
+may happen to a password or to DEBUG, so only its URL parsers are used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from email.utils import parseaddr
+from typing import Any, TypeVar
+from urllib.parse import SplitResult, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
+from environ import Env
+
+T = TypeVar("T")
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+QUOTING = "characters such as @ and / in a password are written %40 and %2F"
+
+
+class WrongValueError(ValueError):
+    """A value that cannot be used; the message goes on where "The environment variable NAME" ends."""
+
+
+class Environment:
+    """The environment variables, and what is wrong with them."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+        self.problems: list[str] = []
+
+    def read(self, name: str, parse: Callable[[str], T], *, default: T, secret: bool = False) -> T:
+        """What `parse` makes of variable `name`; `default` if it is absent, empty or wrong. A secret is never shown."""
+        value = self._variables.get(name, "").strip()
+        if not value:
+            return default
+        try:
+            return parse(value)
+        except WrongValueError as error:
+            shown = "" if secret else f" is {value!r}, but it"
+            self.problems.append(f"The environment variable {name}{shown} {error}.")
+            return default
+
+    def require(self, name: str, parse: Callable[[str], str]) -> str:
+        """As `read`, for a secret that has no default: the empty string, and a problem noted, when it is absent."""
+        if not self._variables.get(name, "").strip():
+            self.problems.append(f"The environment variable {name} is missing: {parse.__doc__}")
+        return self.read(name, parse, default="", secret=True)
+
+
+def secret_key(value: str) -> str:
+    """it must be at least 50 random characters that nobody else knows."""
+    if len(value) < 50 or len(set(value)) < 5 or value.startswith("django-insecure-"):
+        raise WrongValueError("must be at least 50 random characters that nobody else knows")
+    return value
+
+
+def boolean(value: str) -> bool:
+    words = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "on": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "off": False,
+    }
+    if value.lower() not in words:
+        raise WrongValueError("must be 1 or 0 (or true or false, yes or no, on or off)")
+    return words[value.lower()]
+
+
+def log_level(value: str) -> str:
+    if value.upper() not in LOG_LEVELS:
+        raise WrongValueError(f"must be one of {', '.join(LOG_LEVELS)}")
+    return value.upper()
+
+
+def origin(value: str) -> str:
+    """A scheme and a host, as browsers send it in `Origin`."""
+    parts = _split(value)
+    if not _is_web(parts) or value != f"{parts.scheme}://{parts.netloc}" or parts.username is not None:
+        raise WrongValueError(
+            "must be a scheme and a host with nothing after them, not even a slash, as in https://tilmeld.kl.dk"
+        )
+    return value
+
+
+def web_page(value: str) -> str:
+    if not _is_web(_split(value)):
+        raise WrongValueError("must be the address of a web page, as in https://www.was.digst.dk/kl-dk")
+    return value
+
+
+def hosts(value: str) -> list[str]:
+    names = [name.strip() for name in value.split(",") if name.strip()]
+    allowed = re.compile(r"\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:]+\]|\*")
+    if not all(allowed.fullmatch(name) for name in names):
+        raise WrongValueError(
+            "must be host names with commas between them, without scheme or port, as in tilmeld.kl.dk,localhost"
+        )
+    return names
+
+
+def mailbox(value: str) -> str:
+    """A sender as in RFC 5322: an address, or a name and an address in angle brackets."""
+    try:
+        validate_email(parseaddr(value, strict=True)[1])
+    except ValidationError as error:
+        raise WrongValueError(
+            "must be one e-mail address with or without a name, as in KL <moeder@kl.dk>"
+        ) from error
+    return value
+
+
+def proxy_header(value: str) -> tuple[str, str]:
+    """The request header that the proxy sets to `https`, as Django's SECURE_PROXY_SSL_HEADER wants it."""
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", value):
+        raise WrongValueError(
+            "must be the name of the header that the proxy sets to https, as in X-Forwarded-Proto"
+        )
+    return f"HTTP_{value.upper().replace('-', '_')}", "https"
+
+
+def postgresql_or_sqlite(value: str) -> dict[str, Any]:
+    """An item of Django's DATABASES; of a SQLite database only the engine and the name, as written."""
+    parts = _split(value)
+    config: dict[str, Any] = {}
+    if parts.scheme in ("postgresql", "postgres", "sqlite"):
+        config = _parsed_by(Env.db_url_config, value)
+    if not config.get("NAME") or (
+        parts.scheme == "sqlite" and (parts.netloc or config["NAME"] == ":memory:")
+    ):
+        raise WrongValueError(
+            "must be postgresql://user:password@host:5432/name, sqlite:///folder/file.sqlite3 or "
+            f"sqlite:////absolute/file.sqlite3; {QUOTING}"
+        )
+    return config
+
+
+def redis_url(value: str) -> str:
+    parts = _split(value)
+    if (
+        parts.scheme not in ("redis", "rediss")
+        or not parts.hostname
+        or not re.fullmatch(r"(/\d*)?", parts.path)
+    ):
+        raise WrongValueError(f"must be redis://host:6379/0, or rediss:// where it is encrypted; {QUOTING}")
+    return value
+
+
+def mail_server(value: str) -> dict[str, Any]:
+    """Django's EMAIL_... settings."""
+    parts = _split(value)
+    config: dict[str, Any] = {}
+    if parts.scheme in ("smtp", "smtp+tls", "smtp+ssl") and parts.hostname:
+        config = _parsed_by(Env.email_url_config, value)
+    if not config:
+        raise WrongValueError(
+            "must be smtp://host:25, smtp+tls://user:password@host:587 or smtp+ssl://user:password@host:465; "
+            + QUOTING
+        )
+    return config
+
+
+def _split(value: str) -> SplitResult:
+    """The parts of an address; none at all where Python cannot read it or its port."""
+    try:
+        parts = urlsplit(value)
+        parts.port  # noqa: B018 (reading it is what raises)
+    except ValueError:
+        return urlsplit("")
+    return parts
+
+
+def _is_web(parts: SplitResult) -> bool:
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", parts.geturl())
+
+
+def _parsed_by(parse: Callable[[str], dict[str, Any]], value: str) -> dict[str, Any]:
+    try:
+        return parse(value)
+    except (ValueError, ImproperlyConfigured):
+        return {}

@@ -1,0 +1,257 @@
+"""All settings, from environment variables only; `.env.example` lists them. Importing this file changes nothing outside it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import django_stubs_ext
+from csp.constants import NONE, SELF
+
+from kl_meetings import environment
+from kl_meetings.environment import Environment
+
+# Lets admin classes and forms name their model, as in ModelAdmin[Meeting], which Django itself does not allow at run time.
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = Environment(os.environ)
+
+# -- where we are ---------------------------------------------------------------------------------------------------------
+
+SECRET_KEY = env.require("SECRET_KEY", environment.secret_key)
+DEBUG = env.read("DEBUG", environment.boolean, default=False)
+
+# What links in letters and mails begin with.
+PUBLIC_URL = env.read("PUBLIC_URL", environment.origin, default="http://127.0.0.1:8000")
+_public = urlsplit(PUBLIC_URL)
+_is_https = _public.scheme == "https"
+
+ALLOWED_HOSTS = env.read(
+    "ALLOWED_HOSTS",
+    environment.hosts,
+    default=sorted({_public.hostname or "", "localhost", "127.0.0.1", "[::1]"}),
+)
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+# Everything that the program writes lies in this folder: the SQLite database, the queue, mails and uploaded files.
+DATA_DIR = env.read("DATA_DIR", lambda value: BASE_DIR / value, default=BASE_DIR / "var")
+
+# The accessibility statement that the law on accessibility of public bodies' web sites asks for.
+WAS_STATEMENT_URL = env.read(
+    "WAS_STATEMENT_URL", environment.web_page, default="https://www.was.digst.dk/kl-dk"
+)
+
+# -- what we are made of --------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "kl_meetings",
+    "registrations.apps.RegistrationsConfig",
+    "invitations.apps.InvitationsConfig",
+    "crispy_forms",
+    "csp",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "kl_meetings.urls"
+WSGI_APPLICATION = "kl_meetings.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# The letters print addresses without a slash at the end.
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "kl_meetings.context_processors.site",
+            ],
+        },
+    },
+]
+
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CRISPY_TEMPLATE_PACK = "kl"
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["kl"]
+
+# -- language and time ----------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "da"
+LANGUAGES = [("da", "Dansk"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["kl_meetings.formats"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Copenhagen"
+
+# -- database -------------------------------------------------------------------------------------------------------------
+
+_SQLITE: dict[str, Any] = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": DATA_DIR / "kl_meetings.sqlite3",
+    # A transaction takes the write lock when it begins, so that two of them wait for each other instead of failing.
+    "OPTIONS": {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON",
+    },
+}
+_POSTGRESQL: dict[str, Any] = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+
+_database = env.read("DATABASE_URL", environment.postgresql_or_sqlite, default=_SQLITE, secret=True)
+if _database["ENGINE"] == _SQLITE["ENGINE"]:
+    DATABASES = {"default": {**_SQLITE, "NAME": BASE_DIR / _database["NAME"]}}
+else:
+    DATABASES = {"default": {**_POSTGRESQL, **_database}}
+
+# -- queue and cache ------------------------------------------------------------------------------------------------------
+
+REDIS_URL = env.read("REDIS_URL", environment.redis_url, default="", secret=True)
+
+# Without Redis each process counts for itself; that is right as long as one process serves the web.
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "kl_meetings",
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+_QUEUE_DIR = DATA_DIR / "queue"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
+    {"socket_connect_timeout": 5, "socket_timeout": 30, "socket_keepalive": True}
+    if REDIS_URL
+    else {
+        # One program on one machine: what goes out is what comes in.
+        "data_folder_in": str(_QUEUE_DIR / "messages"),
+        "data_folder_out": str(_QUEUE_DIR / "messages"),
+        "processed_folder": str(_QUEUE_DIR / "processed"),
+        "control_folder": str(_QUEUE_DIR / "control"),
+        "store_processed": True,
+    }
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# -- mail -----------------------------------------------------------------------------------------------------------------
+
+_mail = env.read("EMAIL_URL", environment.mail_server, default={}, secret=True)
+EMAIL_BACKEND = _mail.get("EMAIL_BACKEND", "kl_meetings.mail_folder.MailFolder")
+EMAIL_FILE_PATH = DATA_DIR / "mail"
+EMAIL_HOST = _mail.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = _mail.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
+# Seconds; well below the time for which a mail that is being delivered stays claimed.
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.read("EMAIL_FROM", environment.mailbox, default="KL <moeder@kl.dk>")
+
+# -- files ----------------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# Uploaded files lie outside the web root: no address leads to them but the views that decide who may see them.
+MEDIA_ROOT = DATA_DIR / "files"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
+# Bytes of a form without its files. The meeting page of the admin has many rows with many fields, and long texts.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+DATA_UPLOAD_MAX_NUMBER_FILES = 30
+
+# -- security -------------------------------------------------------------------------------------------------------------
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+SECURE_SSL_REDIRECT = _is_https
+SECURE_PROXY_SSL_HEADER = env.read("SECURE_PROXY_SSL_HEADER", environment.proxy_header, default=None)
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _is_https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _is_https
+SECURE_HSTS_PRELOAD = _is_https
+SESSION_COOKIE_SECURE = _is_https
+CSRF_COOKIE_SECURE = _is_https
+
+# Nothing inline, nothing from anybody else. The admin shows a letter's PDF in a frame of its own.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [SELF],
+        "object-src": [NONE],
+    },
+}
+
+# -- log ------------------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {
+        "handlers": ["console"],
+        "level": env.read("LOG_LEVEL", environment.log_level, default="INFO"),
+    },
+    "loggers": {
+        # Django's own handlers print only while DEBUG is on, or send mail to nobody.
+        "django": {"handlers": [], "propagate": True},
+        "weasyprint.progress": {"level": "WARNING"},
+    },
+}
+
+# Sentences about variables that could not be used. `checks.py` reports them; with any of them nothing starts.
+ENVIRONMENT_PROBLEMS = tuple(env.problems)

@@ -1,0 +1,86 @@
+"""Sets the environment of the tests before pytest-django reads the settings, and starts the servers that it names.
+
+`TEST_DATABASE=postgres pytest` runs on a PostgreSQL and a Redis of its own; otherwise the tests use SQLite and no server.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests import servers
+
+# Everything that the settings read; what a developer has set for the site must not reach the tests.
+VARIABLES = (
+    "ALLOWED_HOSTS",
+    "DATABASE_URL",
+    "DATA_DIR",
+    "DEBUG",
+    "EMAIL_FROM",
+    "EMAIL_URL",
+    "LOG_LEVEL",
+    "PUBLIC_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "SECURE_PROXY_SSL_HEADER",
+    "WAS_STATEMENT_URL",
+)
+
+running = ExitStack()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests() -> Iterator[None]:
+    """A wrapper, and so ahead of pytest-django, which reads DATABASES in the same hook."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if worker:
+        _separate(worker)
+    else:
+        _prepare()
+    return (yield)
+
+
+def pytest_unconfigure() -> None:
+    running.close()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests that belong to the other database: nothing is skipped, each runs in one of the two runs."""
+    other = "sqlite" if on_postgres() else "postgres"
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def on_postgres() -> bool:
+    return os.environ.get("TEST_DATABASE") == "postgres"
+
+
+def _prepare() -> None:
+    """Once, in the process that xdist's workers inherit their environment from."""
+    for name in VARIABLES:
+        os.environ.pop(name, None)
+    folder = Path(tempfile.mkdtemp(prefix="kl_meetings-test-"))
+    running.callback(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["DATA_DIR"] = str(folder)
+    os.environ["SECRET_KEY"] = "a key for tests, which is known to everybody and guards nothing"
+    os.environ["LOG_LEVEL"] = "WARNING"
+    if on_postgres():
+        os.environ["DATABASE_URL"] = running.enter_context(servers.postgresql())
+        os.environ["REDIS_URL"] = running.enter_context(servers.redis()).url
+
+
+def _separate(worker: str) -> None:
+    """Give each of xdist's workers its own folder and its own numbered database in the one Redis."""
+    folder = Path(os.environ["DATA_DIR"]) / worker
+    folder.mkdir(exist_ok=True)
+    os.environ["DATA_DIR"] = str(folder)
+    if "REDIS_URL" in os.environ:
+        os.environ["REDIS_URL"] += f"/{worker.removeprefix('gw')}"

@@ -1,0 +1,14 @@
+"""The settings of the tests: those of the product, and what makes tests quicker. `servers_plugin` sets the environment."""
+
+from __future__ import annotations
+
+from kl_meetings.settings import *  # noqa: F403 (that is the point)
+from kl_meetings.settings import DATA_DIR, DATABASES, STORAGES
+
+# A file rather than memory, so that threads with connections of their own see the same SQLite database.
+DATABASES["default"]["TEST"] = (
+    {"NAME": DATA_DIR / "test.sqlite3"} if DATABASES["default"]["ENGINE"].endswith("sqlite3") else {}
+)
+# The live server of the tests serves no hashed names.
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

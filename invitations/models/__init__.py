@@ -1,0 +1,49 @@
+"""The models in the order of the flow: addressees, meeting, letter, dispatch, mail."""
+
+from __future__ import annotations
+
+from invitations.models.addressees import (
+    Area,
+    AreaMembership,
+    Municipality,
+    Office,
+    PolicyArea,
+    PolicyAreaAlias,
+    Role,
+)
+from invitations.models.dispatches import Dispatch, Invitation
+from invitations.models.files import StoredFile
+from invitations.models.letters import Announcement, Enclosure, Letter, LetterVersion, Section, Signatory
+from invitations.models.meetings import Meeting, MeetingArea, MeetingHost, ProgrammeItem, Question, Session, Theme
+from invitations.models.outbox import Attachment, Mail, OutgoingEmail
+from invitations.models.sender import Sender
+
+__all__ = [
+    "Announcement",
+    "Area",
+    "AreaMembership",
+    "Attachment",
+    "Dispatch",
+    "Enclosure",
+    "Invitation",
+    "Letter",
+    "LetterVersion",
+    "Mail",
+    "Meeting",
+    "MeetingArea",
+    "MeetingHost",
+    "Municipality",
+    "Office",
+    "OutgoingEmail",
+    "PolicyArea",
+    "PolicyAreaAlias",
+    "ProgrammeItem",
+    "Question",
+    "Role",
+    "Section",
+    "Sender",
+    "Session",
+    "Signatory",
+    "StoredFile",
+    "Theme",
+]

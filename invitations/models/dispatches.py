@@ -1,0 +1,89 @@
+"""What went out to whom: the invitation of a municipality, and each letter to each mailbox."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from invitations.models.addressees import Municipality, Office
+from invitations.models.letters import Letter
+from invitations.models.meetings import Meeting
+from invitations.models.outbox import OutgoingEmail
+
+
+def new_token() -> str:
+    """A secret for a link: 128 random bits, 22 characters that survive every mail program."""
+    return secrets.token_urlsafe(16)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def invite(self, meeting: Meeting, municipalities: Iterable[Municipality], *, at: datetime) -> dict[int, Invitation]:
+        """Make sure that each of `municipalities` has its invitation; return them by the municipality's id."""
+        self.bulk_create(
+            [
+                Invitation(meeting=meeting, municipality=municipality, token=new_token(), invited_at=at)
+                for municipality in municipalities
+            ],
+            ignore_conflicts=True,
+        )
+        return {invitation.municipality_id: invitation for invitation in self.filter(meeting=meeting)}
+
+
+InvitationManager = models.Manager.from_queryset(InvitationQuerySet)
+
+
+class Invitation(models.Model):
+    """This meeting and that municipality, with the link that carries the municipality. Never deleted."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="invitations", verbose_name=_("meeting"))
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, related_name="invitations", verbose_name=_("municipality")
+    )
+    token = models.CharField(max_length=40, unique=True, editable=False)
+    invited_at = models.DateTimeField(_("invited"))
+
+    objects = InvitationManager()
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "municipality"],
+                name="municipality_is_invited_once",
+                violation_error_message=_("The municipality has been invited already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.municipality}: {self.meeting}"
+
+
+class Dispatch(models.Model):
+    """This letter to that office's mailbox, as it was on the day of sending."""
+
+    letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="dispatches", verbose_name=_("letter"))
+    invitation = models.ForeignKey(
+        Invitation, on_delete=models.PROTECT, related_name="dispatches", verbose_name=_("invitation")
+    )
+    office = models.ForeignKey(
+        Office, on_delete=models.SET_NULL, null=True, related_name="dispatches", verbose_name=_("office")
+    )
+    office_name = models.CharField(_("office as written to"), max_length=250)
+    mailbox = models.EmailField(_("mailbox"))
+    for_orientation = models.BooleanField(_("for orientation"), default=False)
+    email = models.ForeignKey(OutgoingEmail, on_delete=models.PROTECT, related_name="dispatches", verbose_name=_("mail"))
+
+    class Meta:
+        verbose_name = _("dispatch")
+        verbose_name_plural = _("dispatches")
+        constraints = [
+            models.UniqueConstraint(fields=["letter", "office", "mailbox"], name="office_gets_a_letter_once_per_mailbox")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.office_name} <{self.mailbox}>"

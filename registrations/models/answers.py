@@ -1,0 +1,79 @@
+"""What a municipality answers besides coming: that it does not come, and what it thinks of the meeting's questions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from invitations.models import Meeting, Municipality, Question
+from registrations.models.registrations import FREE_TEXT_LENGTH, NAME_LENGTH, Registration
+
+
+class Answer(models.Model):
+    """A delegation's answer to one of the meeting's questions."""
+
+    registration = models.ForeignKey(
+        Registration, on_delete=models.CASCADE, related_name="answers", verbose_name=_("registration")
+    )
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="answers", verbose_name=_("question"))
+    text = models.TextField(_("answer"), validators=[MaxLengthValidator(FREE_TEXT_LENGTH)])
+
+    class Meta:
+        verbose_name = _("answer")
+        verbose_name_plural = _("answers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["registration", "question"],
+                name="question_is_answered_once",
+                violation_error_message=_("This question has been answered already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Decline(models.Model):
+    """Afbud: the municipality has answered, and nobody comes. Registering undoes it."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="declines", verbose_name=_("meeting"))
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, related_name="declines", verbose_name=_("municipality")
+    )
+    contact_name = models.CharField(_("contact person"), max_length=NAME_LENGTH, blank=True)
+    contact_email = models.EmailField(_("contact's e-mail address"), blank=True)
+    note = models.TextField(_("note"), blank=True, validators=[MaxLengthValidator(FREE_TEXT_LENGTH)])
+    declined_at = models.DateTimeField(_("declined"))
+    undone_at = models.DateTimeField(_("undone"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("decline")
+        verbose_name_plural = _("declines")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "municipality"],
+                condition=Q(undone_at=None),
+                name="municipality_declines_once",
+                violation_error_message=_("The municipality has declined already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.municipality}: {self.meeting}"
+
+    @property
+    def stands(self) -> bool:
+        return self.undone_at is None
+
+    @classmethod
+    def undo(cls, meeting: Meeting, municipality: Municipality, *, at: datetime) -> None:
+        """Undo the municipality's decline, if it has one.
+
+        Args:
+            at: the time, aware.
+        """
+        cls.objects.filter(meeting=meeting, municipality=municipality, undone_at=None).update(undone_at=at)

@@ -1,0 +1,182 @@
+"""Who comes: one registration is a delegation with its contact person and its participants."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from invitations.models import Invitation, Meeting, Municipality, ProgrammeItem, Session, Theme
+from invitations.models.dispatches import new_token
+
+NAME_LENGTH = 100
+FREE_TEXT_LENGTH = 2000
+
+
+class Registration(models.Model):
+    """A delegation of one municipality. Its contact person takes no place unless listed as a participant.
+
+    `municipality` is empty only for KL's own people, speakers and guests, whom staff enter.
+    """
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="registrations", verbose_name=_("meeting"))
+    municipality = models.ForeignKey(
+        Municipality,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="registrations",
+        verbose_name=_("municipality"),
+    )
+    invitation = models.ForeignKey(
+        Invitation,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="registrations",
+        verbose_name=_("came by the link of"),
+        help_text=_("Empty where somebody chose the municipality in the open form."),
+    )
+    committee = models.CharField(_("committee"), max_length=150, blank=True)
+    contact_name = models.CharField(_("contact person"), max_length=NAME_LENGTH)
+    contact_email = models.EmailField(_("contact's e-mail address"))
+    contact_phone = models.CharField(_("contact's phone number"), max_length=30, blank=True)
+    topics = models.TextField(_("topics to discuss"), blank=True, validators=[MaxLengthValidator(FREE_TEXT_LENGTH)])
+    token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
+    # What the browser sends along with the form, so that a form sent twice is one registration.
+    submission_key = models.UUIDField(unique=True, editable=False)
+    registered_at = models.DateTimeField(_("registered"))
+
+    class Meta:
+        verbose_name = _("registration")
+        verbose_name_plural = _("registrations")
+        indexes = [models.Index(fields=["meeting", "municipality"], name="registration_of_municipality")]
+
+    def __str__(self) -> str:
+        return f"{self.reference}: {self.municipality or self.contact_name}"
+
+    @property
+    def reference(self) -> str:
+        """The number that the receipt shows and people quote on the phone: `M-2026-0042`."""
+        return f"M-{self.registered_at.year}-{self.pk:04d}"
+
+
+class ParticipantQuerySet(models.QuerySet["Participant"]):
+    def active(self) -> ParticipantQuerySet:
+        """Those who take a place."""
+        return self.filter(withdrawn_at=None)
+
+    def of_meeting(self, meeting: Meeting) -> ParticipantQuerySet:
+        return self.filter(registration__meeting=meeting)
+
+
+ParticipantManager = models.Manager.from_queryset(ParticipantQuerySet)
+
+
+class Participant(models.Model):
+    """A person who comes to one session of the meeting."""
+
+    registration = models.ForeignKey(
+        Registration, on_delete=models.PROTECT, related_name="participants", verbose_name=_("registration")
+    )
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="participants", verbose_name=_("session"))
+    name = models.CharField(_("name"), max_length=NAME_LENGTH)
+    title = models.CharField(_("title or role"), max_length=NAME_LENGTH, blank=True)
+    email = models.EmailField(_("e-mail address"))
+    token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True, editable=False)
+
+    objects = ParticipantManager()
+
+    class Meta:
+        verbose_name = _("participant")
+        verbose_name_plural = _("participants")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "registration",
+                models.functions.Lower("email"),
+                models.functions.Lower("name"),
+                "session",
+                condition=Q(withdrawn_at=None),
+                name="participant_stands_once_in_a_registration",
+                violation_error_message=_("This person is on the list already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.withdrawn_at is not None
+
+    def withdraw(self, *, at: datetime) -> bool:
+        """Take the participant off the meeting; False where that has been done already.
+
+        Args:
+            at: the time of withdrawing, aware.
+        """
+        withdrawn = type(self).objects.filter(pk=self.pk, withdrawn_at=None).update(withdrawn_at=at) == 1
+        self.refresh_from_db(fields=["withdrawn_at"])
+        return withdrawn
+
+
+class ThemeChoice(models.Model):
+    """The theme that a participant picked in one round (a programme item with themes)."""
+
+    participant = models.ForeignKey(
+        Participant, on_delete=models.CASCADE, related_name="theme_choices", verbose_name=_("participant")
+    )
+    item = models.ForeignKey(ProgrammeItem, on_delete=models.PROTECT, related_name="theme_choices", verbose_name=_("round"))
+    theme = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="choices", verbose_name=_("theme"))
+
+    class Meta:
+        verbose_name = _("choice of theme")
+        verbose_name_plural = _("choices of themes")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participant", "item"],
+                name="participant_picks_one_theme_a_round",
+                violation_error_message=_("The participant has a theme in this round already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.theme)
+
+
+class CalendarInvitation(models.Model):
+    """What a participant's calendar was told about a session: identity, sequence and the facts last stated (RFC 5546).
+
+    The UID stays for ever; the sequence grows with every message about it, the cancellation included.
+    """
+
+    participant = models.ForeignKey(
+        Participant, on_delete=models.PROTECT, related_name="calendar_invitations", verbose_name=_("participant")
+    )
+    session = models.ForeignKey(
+        Session, on_delete=models.PROTECT, related_name="calendar_invitations", verbose_name=_("session")
+    )
+    uid = models.CharField("UID", max_length=120, unique=True, editable=False)
+    sequence = models.PositiveIntegerField(_("sequence"), default=0)
+    method = models.CharField(_("last message"), max_length=10)
+    facts = models.JSONField(_("facts stated"), default=dict)
+
+    class Meta:
+        verbose_name = _("calendar invitation")
+        verbose_name_plural = _("calendar invitations")
+        constraints = [
+            models.UniqueConstraint(fields=["participant", "session"], name="participant_has_a_session_in_the_calendar_once"),
+            models.CheckConstraint(
+                name="calendar_invitation_method_is_known", condition=Q(method__in=["REQUEST", "CANCEL"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.uid

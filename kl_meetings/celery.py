@@ -16,8 +16,9 @@ app = Celery("kl_meetings")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-# Both tasks ask the database what is owed right now, so a run that was missed is made up for by the next one. A message
-# therefore expires when the next is due: after an outage the queue holds one run of each, not one for every 5 seconds.
+# Both tasks ask the database what is owed right now, so a run that was missed is made up for by the next one.
+# A message therefore expires when the next is due: after an outage the queue holds one run of each, not one
+# for every 5 seconds.
 app.conf.beat_schedule = {
     "deliver what is owed": {
         "task": "invitations.tasks.deliver_owed",

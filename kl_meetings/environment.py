@@ -1,10 +1,11 @@
 """Reading the environment variables that `.env.example` lists.
 
-Reading never raises: a value that cannot be used is noted as a sentence, its default lets the settings be imported all the
-same, and the system checks then report every sentence at once (`checks.py`), so nothing runs on such a default.
+Reading never raises: a value that cannot be used is noted as a sentence, its default lets the settings be
+imported all the same, and the system checks then report every sentence at once (`checks.py`), so nothing runs
+on such a default.
 
-django-environ itself reads `$NAME` inside a value as a reference to another variable and any unknown word as false. Neither
-may happen to a password or to DEBUG, so only its URL parsers are used.
+django-environ itself reads `$NAME` inside a value as a reference to another variable and any unknown word as
+false. Neither may happen to a password or to DEBUG, so only its URL parsers are used.
 """
 
 from __future__ import annotations
@@ -36,27 +37,31 @@ class Environment:
         self._variables = variables
         self.problems: list[str] = []
 
-    def read(self, name: str, parse: Callable[[str], T], *, default: T, secret: bool = False) -> T:
-        """What `parse` makes of variable `name`; `default` if it is absent, empty or wrong. A secret is never shown."""
+    def read(
+        self,
+        name: str,
+        parse: Callable[[str], T],
+        *,
+        default: T,
+        required: bool = False,
+        secret: bool = False,
+    ) -> T:
+        """What `parse` makes of variable `name`; `default` where it is wrong or, unless `required`, absent or empty.
+
+        Of a `secret` the problem says what would be right, and not what it is.
+        """
         value = self._variables.get(name, "").strip()
-        if not value:
+        if not value and not required:
             return default
         try:
             return parse(value)
         except WrongValueError as error:
-            shown = "" if secret else f" is {value!r}, but it"
-            self.problems.append(f"The environment variable {name}{shown} {error}.")
+            found = " is missing: it" if not value else "" if secret else f" is {value!r}, but it"
+            self.problems.append(f"The environment variable {name}{found} {error}.")
             return default
-
-    def require(self, name: str, parse: Callable[[str], str]) -> str:
-        """As `read`, for a secret that has no default: the empty string, and a problem noted, when it is absent."""
-        if not self._variables.get(name, "").strip():
-            self.problems.append(f"The environment variable {name} is missing: {parse.__doc__}")
-        return self.read(name, parse, default="", secret=True)
 
 
 def secret_key(value: str) -> str:
-    """it must be at least 50 random characters that nobody else knows."""
     if len(value) < 50 or len(set(value)) < 5 or value.startswith("django-insecure-"):
         raise WrongValueError("must be at least 50 random characters that nobody else knows")
     return value
@@ -105,7 +110,7 @@ def hosts(value: str) -> list[str]:
     allowed = re.compile(r"\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:]+\]|\*")
     if not all(allowed.fullmatch(name) for name in names):
         raise WrongValueError(
-            "must be host names with commas between them, without scheme or port, as in tilmeld.kl.dk,localhost"
+            "must be host names with commas between them, without scheme or port, as in tilmeld.kl.dk,kl.dk"
         )
     return names
 

@@ -12,9 +12,11 @@ from django.utils import timezone
 
 
 class MailFolder(BaseEmailBackend):
-    """Delivers to a folder instead of a mail server: one file a mail, which mail programs open by double-click.
+    """Delivers to a folder instead of a mail server: one file a mail, which mail programs open by
+    double-click.
 
-    Files are named by the time of delivery (UTC), so that they sort in that order. A file appears whole or not at all.
+    Files are named by the time of delivery (UTC), so that they sort in that order. A file appears whole or
+    not at all.
     """
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:

@@ -1,4 +1,4 @@
-"""All settings, from environment variables only; `.env.example` lists them. Importing this file changes nothing outside it."""
+"""All settings, from environment variables only; `.env.example` lists them. Importing this changes nothing outside."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from csp.constants import NONE, SELF
 from kl_meetings import environment
 from kl_meetings.environment import Environment
 
-# Lets admin classes and forms name their model, as in ModelAdmin[Meeting], which Django itself does not allow at run time.
+# Lets admin classes and forms name their model, as in ModelAdmin[Meeting], which Django itself does not allow
+# at run time.
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Environment(os.environ)
 
-# -- where we are ---------------------------------------------------------------------------------------------------------
+# -- where we are ----------------------------------------------------------------------------------
 
-SECRET_KEY = env.require("SECRET_KEY", environment.secret_key)
+SECRET_KEY = env.read("SECRET_KEY", environment.secret_key, default="", required=True, secret=True)
 DEBUG = env.read("DEBUG", environment.boolean, default=False)
 
 # What links in letters and mails begin with.
@@ -37,7 +38,8 @@ ALLOWED_HOSTS = env.read(
 )
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
-# Everything that the program writes lies in this folder: the SQLite database, the queue, mails and uploaded files.
+# Everything that the program writes lies in this folder: the SQLite database, the queue, mails and uploaded
+# files.
 DATA_DIR = env.read("DATA_DIR", lambda value: BASE_DIR / value, default=BASE_DIR / "var")
 
 # The accessibility statement that the law on accessibility of public bodies' web sites asks for.
@@ -45,7 +47,7 @@ WAS_STATEMENT_URL = env.read(
     "WAS_STATEMENT_URL", environment.web_page, default="https://www.was.digst.dk/kl-dk"
 )
 
-# -- what we are made of --------------------------------------------------------------------------------------------------
+# -- what we are made of ---------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "kl_meetings",
@@ -102,7 +104,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_TEMPLATE_PACK = "kl"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["kl"]
 
-# -- language and time ----------------------------------------------------------------------------------------------------
+# -- language and time -----------------------------------------------------------------------------
 
 LANGUAGE_CODE = "da"
 LANGUAGES = [("da", "Dansk"), ("en", "English")]
@@ -112,12 +114,13 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/Copenhagen"
 
-# -- database -------------------------------------------------------------------------------------------------------------
+# -- database --------------------------------------------------------------------------------------
 
 _SQLITE: dict[str, Any] = {
     "ENGINE": "django.db.backends.sqlite3",
     "NAME": DATA_DIR / "kl_meetings.sqlite3",
-    # A transaction takes the write lock when it begins, so that two of them wait for each other instead of failing.
+    # A transaction takes the write lock when it begins, so that two of them wait for each other instead of
+    # failing.
     "OPTIONS": {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
@@ -132,7 +135,7 @@ if _database["ENGINE"] == _SQLITE["ENGINE"]:
 else:
     DATABASES = {"default": {**_POSTGRESQL, **_database}}
 
-# -- queue and cache ------------------------------------------------------------------------------------------------------
+# -- queue and cache -------------------------------------------------------------------------------
 
 REDIS_URL = env.read("REDIS_URL", environment.redis_url, default="", secret=True)
 
@@ -171,7 +174,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
-# -- mail -----------------------------------------------------------------------------------------------------------------
+# -- mail ------------------------------------------------------------------------------------------
 
 _mail = env.read("EMAIL_URL", environment.mail_server, default={}, secret=True)
 EMAIL_BACKEND = _mail.get("EMAIL_BACKEND", "kl_meetings.mail_folder.MailFolder")
@@ -186,12 +189,13 @@ EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.read("EMAIL_FROM", environment.mailbox, default="KL <moeder@kl.dk>")
 
-# -- files ----------------------------------------------------------------------------------------------------------------
+# -- files -----------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Uploaded files lie outside the web root: no address leads to them but the views that decide who may see them.
+# Uploaded files lie outside the web root: no address leads to them but the views that decide who may see
+# them.
 MEDIA_ROOT = DATA_DIR / "files"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -199,12 +203,13 @@ STORAGES = {
 }
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
-# Bytes of a form without its files. The meeting page of the admin has many rows with many fields, and long texts.
+# Bytes of a form without its files. The meeting page of the admin has many rows with many fields, and long
+# texts.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_NUMBER_FILES = 30
 
-# -- security -------------------------------------------------------------------------------------------------------------
+# -- security --------------------------------------------------------------------------------------
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -235,7 +240,7 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-# -- log ------------------------------------------------------------------------------------------------------------------
+# -- log -------------------------------------------------------------------------------------------
 
 LOGGING = {
     "version": 1,

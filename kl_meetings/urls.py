@@ -1,4 +1,4 @@
-"""Every address of the site. Meetings live at the root (`/<slug>`, as the letters print it), so they come last."""
+"""Every address of the site. Meetings live at the root (`/<slug>`, as the letters print it), and so come last."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 urlpatterns = [
-    # Nothing appends slashes for us: on the public pages an address ends without one. These two are typed by hand.
+    # Nothing appends slashes for us: on the public pages an address ends without one. These two are typed by
+    # hand.
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("en", RedirectView.as_view(url="/en/")),
     *i18n_patterns(

@@ -29,7 +29,7 @@ def free_port() -> int:
 
 
 class Redis:
-    """A Redis server that a test may stop and start again on the same port. What it holds is lost when it stops."""
+    """A Redis that a test may stop and start again on the same port. What it holds is lost when it stops."""
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -37,7 +37,7 @@ class Redis:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it and wait until it answers. Raises FileNotFoundError without redis-server, TimeoutError if it is silent."""
+        """Start it and wait for it. Raises FileNotFoundError where it is not installed, TimeoutError if it is silent."""
         options = ["--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--appendonly", "no"]
         self._process = subprocess.Popen(
             ["redis-server", *options, "--dir", tempfile.gettempdir()],
@@ -67,7 +67,8 @@ def redis() -> Iterator[Redis]:
 def postgresql() -> Iterator[str]:
     """Yields the URL of an empty server, whose owner may create databases.
 
-    Raises FileNotFoundError where PostgreSQL is not installed. It refuses to run as root, so root runs it as `postgres`.
+    Raises FileNotFoundError where PostgreSQL is not installed. It refuses to run as root, so root runs it as
+    `postgres`.
     """
     programs = postgresql_programs()
     folder = Path(tempfile.mkdtemp(prefix="kl_meetings-postgresql-"))
@@ -107,7 +108,7 @@ def postgresql() -> Iterator[str]:
 
 
 def postgresql_programs() -> Path:
-    """The folder of initdb and pg_ctl, of the newest version installed. Raises FileNotFoundError if there is none."""
+    """The folder of initdb and pg_ctl of the newest version. Raises FileNotFoundError if there is none."""
     on_path = shutil.which("initdb")
     found = [Path(on_path)] if on_path else []
     for pattern in POSTGRESQL_FOLDERS:
@@ -118,7 +119,7 @@ def postgresql_programs() -> Path:
 
 
 def wait_for_port(port: int, *, seconds: float = 20) -> None:
-    """Return as soon as something listens on `port` of the loopback address. Raises TimeoutError after `seconds`."""
+    """Return once something listens on `port` of the loopback address. Raises TimeoutError after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         with socket.socket() as client:

@@ -1,6 +1,8 @@
-"""Sets the environment of the tests before pytest-django reads the settings, and starts the servers that it names.
+"""Sets the environment of the tests before pytest-django reads the settings, and starts the servers that it
+names.
 
-`TEST_DATABASE=postgres pytest` runs on a PostgreSQL and a Redis of its own; otherwise the tests use SQLite and no server.
+`TEST_DATABASE=postgres pytest` runs on a PostgreSQL and a Redis of its own; otherwise the tests use SQLite
+and no server.
 """
 
 from __future__ import annotations
@@ -51,7 +53,7 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests that belong to the other database: nothing is skipped, each runs in one of the two runs."""
+    """Leave out the tests of the other database. None is skipped for good: each runs in one of the two runs."""
     other = "sqlite" if on_postgres() else "postgres"
     left_out = [item for item in items if item.get_closest_marker(other)]
     if left_out:

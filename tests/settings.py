@@ -1,4 +1,4 @@
-"""The settings of the tests: those of the product, and what makes tests quicker. `servers_plugin` sets the environment."""
+"""The settings of the product, and what makes tests quicker. `servers_plugin` sets the environment."""
 
 from __future__ import annotations
 

@@ -30,15 +30,15 @@ def check_data_folder(app_configs: Sequence[AppConfig] | None, **_: Any) -> list
         return []
     return [
         Error(
-            f"The environment variable DATA_DIR is {str(folder)!r}, but {str(existing)!r} is not a folder in which "
-            "this user may write. It must be a folder in which the user may write, or may create it.",
+            f"The environment variable DATA_DIR is {str(folder)!r}, but {str(existing)!r} is not a folder "
+            "that this user may write to. It must be one, or one that this user may create.",
             id="kl_meetings.E002",
         )
     ]
 
 
 def check_font_subsetting(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
-    """A warning where WeasyPrint would, without a word, subset fonts in Python: that takes 3.5 times as long."""
+    """A warning where WeasyPrint would silently subset fonts in Python: that takes 3.5 times as long."""
     if fonts.harfbuzz_subset:
         return []
     return [

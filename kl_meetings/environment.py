@@ -46,7 +46,7 @@ class Environment:
         required: bool = False,
         secret: bool = False,
     ) -> T:
-        """What `parse` makes of variable `name`; `default` where it is wrong or, unless `required`, absent or empty.
+        """What `parse` makes of variable `name`; `default` if it is wrong or, unless `required`, empty.
 
         Of a `secret` the problem says what would be right, and not what it is.
         """

@@ -1,4 +1,4 @@
-"""All settings, from environment variables only; `.env.example` lists them. Importing this changes nothing outside."""
+"""All settings, from environment variables only; `.env.example` lists them. Importing has no effects."""
 
 from __future__ import annotations
 

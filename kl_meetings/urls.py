@@ -1,4 +1,4 @@
-"""Every address of the site. Meetings live at the root (`/<slug>`, as the letters print it), and so come last."""
+"""Every address of the site. Meetings stand at the root, as the letters print them, and so come last."""
 
 from __future__ import annotations
 

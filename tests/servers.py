@@ -37,7 +37,7 @@ class Redis:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it and wait for it. Raises FileNotFoundError where it is not installed, TimeoutError if it is silent."""
+        """Start it and wait. Raises FileNotFoundError where it is not installed, TimeoutError if silent."""
         options = ["--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--appendonly", "no"]
         self._process = subprocess.Popen(
             ["redis-server", *options, "--dir", tempfile.gettempdir()],
@@ -119,7 +119,7 @@ def postgresql_programs() -> Path:
 
 
 def wait_for_port(port: int, *, seconds: float = 20) -> None:
-    """Return once something listens on `port` of the loopback address. Raises TimeoutError after `seconds`."""
+    """Return once something listens on `port` of the loopback. Raises TimeoutError after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         with socket.socket() as client:

@@ -53,7 +53,7 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests of the other database. None is skipped for good: each runs in one of the two runs."""
+    """Leave out the tests of the other database: not skipped, each runs in one of the two runs."""
     other = "sqlite" if on_postgres() else "postgres"
     left_out = [item for item in items if item.get_closest_marker(other)]
     if left_out:

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import migrations
 
-from invitations.danish import search_key, sort_key
+from invitations.alphabet import search_key, sort_key
 
 MUNICIPALITIES = Path(__file__).resolve().parent.parent / "data" / "municipalities.csv"
 LAST_DAY_OF_OLD_REGIONS = date(2026, 12, 31)

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from invitations.danish import search_key, sort_key
+from invitations.alphabet import search_key, sort_key
 
 
 class Role(models.TextChoices):

@@ -38,6 +38,6 @@ app.conf.beat_schedule = {
 def create_queue_folders(**_: Any) -> None:
     """Create the folders of the broker without a server, and the one where beat remembers its last runs."""
     Path(app.conf.beat_schedule_filename).parent.mkdir(parents=True, exist_ok=True)
-    for name in ("data_folder_in", "data_folder_out", "processed_folder", "control_folder"):
+    for name in ("data_folder_in", "data_folder_out", "control_folder"):
         if folder := app.conf.broker_transport_options.get(name):
             Path(folder).mkdir(parents=True, exist_ok=True)

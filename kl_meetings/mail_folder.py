@@ -29,6 +29,6 @@ class MailFolder(BaseEmailBackend):
         for message in email_messages:
             name = f"{timezone.now():%Y%m%dT%H%M%S.%f}-{uuid4().hex[:8]}.eml"
             unfinished = folder / f".{name}.part"
-            unfinished.write_bytes(message.message().as_bytes(linesep="\r\n"))
+            unfinished.write_bytes(message.message().as_bytes())
             os.replace(unfinished, folder / name)
         return len(email_messages)

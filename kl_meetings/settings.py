@@ -152,7 +152,7 @@ CACHES: dict[str, dict[str, Any]] = {
 }
 
 _QUEUE_DIR = DATA_DIR / "queue"
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {"socket_connect_timeout": 5, "socket_timeout": 30, "socket_keepalive": True}
     if REDIS_URL
@@ -160,9 +160,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
         # One program on one machine: what goes out is what comes in.
         "data_folder_in": str(_QUEUE_DIR / "messages"),
         "data_folder_out": str(_QUEUE_DIR / "messages"),
-        "processed_folder": str(_QUEUE_DIR / "processed"),
         "control_folder": str(_QUEUE_DIR / "control"),
-        "store_processed": True,
     }
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -176,7 +174,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # -- mail ------------------------------------------------------------------------------------------
 
-_mail = env.read("EMAIL_URL", environment.mail_server, default={}, secret=True)
+_mail: dict[str, Any] = env.read("EMAIL_URL", environment.mail_server, default={}, secret=True)
 EMAIL_BACKEND = _mail.get("EMAIL_BACKEND", "kl_meetings.mail_folder.MailFolder")
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_HOST = _mail.get("EMAIL_HOST") or "localhost"
@@ -198,11 +196,12 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # them.
 MEDIA_ROOT = DATA_DIR / "files"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"file_permissions_mode": 0o640, "directory_permissions_mode": 0o750},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-FILE_UPLOAD_PERMISSIONS = 0o640
-FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 # Bytes of a form without its files. The meeting page of the admin has many rows with many fields, and long
 # texts.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -1,0 +1,47 @@
+# `make help` lists what can be made. Everything else stands in bin/, in manage.py's commands and in pyproject.toml.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+# Enough of an environment for commands that only read the code.
+OFFLINE := SECRET_KEY=a-key-for-commands-that-only-read-the-code-and-serve-nobody DATA_DIR=var/make
+
+.PHONY: help demo test test-fast test-faults lint format messages lock prepare-test
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: ## The whole site with demo data, until Ctrl-C (make demo PORT=8010 for another port)
+	@$(PYTHON) bin/prepare.py demo
+	@exec $(BIN)/python manage.py demo --stop-with-parent $(if $(PORT),--port $(PORT))
+
+test: prepare-test ## Everything that CI runs: linters, types, migrations, settings, all tests on both databases
+	@$(BIN)/python bin/test.py all
+
+test-fast: prepare-test ## The inner loop: tests on SQLite, without browser and without what takes seconds
+	@$(BIN)/pytest -n 2 -q -m "not browser and not slow and not faults"
+
+test-faults: prepare-test ## Kill processes and servers in the middle of things, at full size
+	@TEST_DATABASE=postgres $(BIN)/pytest -m faults
+
+lint: prepare-test ## Linters, formatter, types, import direction
+	@$(BIN)/python bin/test.py lint
+
+format: prepare-test ## Format the code and mend what linters can mend
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+messages: prepare-test ## Collect the texts of code and templates into locale/, and compile them
+	@$(OFFLINE) $(BIN)/python manage.py makemessages --locale da --no-location --no-obsolete --ignore var --ignore .venv --ignore staticfiles
+	@$(OFFLINE) $(BIN)/python manage.py compilemessages --locale da --ignore .venv
+
+lock: prepare-test ## Lock the newest versions that requirements.in and requirements-dev.in allow, with hashes
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade requirements-dev.in -o requirements-dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --constraint requirements-dev.txt requirements.in -o requirements.txt
+
+prepare-test:
+	@$(PYTHON) bin/prepare.py test

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Make this machine ready for `make demo` or `make test`: `prepare.py demo|test`.
 
-Runs on the system's own Python, before there is anything to import. It installs what is missing and nothing else: system
-packages through apt-get, having said which, and Python packages into .venv, exactly those whose hashes are locked.
+Runs on the system's own Python, before there is anything to import. It installs what is missing, nothing else:
+system packages through apt-get, having said which, and into .venv the Python packages as locked.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import invalidate_caches
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -84,7 +85,8 @@ REQUIREMENTS = {"demo": "requirements.txt", "test": "requirements-dev.txt"}
 def main(purpose: str) -> None:
     if sys.version_info < OLDEST_PYTHON:
         sys.exit(
-            f"This is Python {sys.version.split()[0]}, but 3.11 or newer is needed: make {purpose} PYTHON=python3.11"
+            f"This is Python {sys.version.split()[0]}, but 3.11 or newer is needed, as in: "
+            f"make {purpose} PYTHON=python3.11"
         )
     install_system_packages(NEEDS[purpose], purpose)
     install_python_packages(PROJECT / ".venv", PROJECT / REQUIREMENTS[purpose])
@@ -97,23 +99,26 @@ def install_system_packages(needs: list[Need], purpose: str) -> None:
     packages = [need.package for need in missing]
     if not shutil.which("apt-get"):
         sys.exit(
-            f"make {purpose} needs {', '.join(packages)} (these are Debian's names). This system has no apt-get, so "
-            "please install them in its own way and start again."
+            f"make {purpose} needs {', '.join(packages)} (Debian's names). "
+            "This system has no apt-get: please install them in its own way and start again."
         )
     install = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
     print(f"To be installed through apt-get: {', '.join(packages)}", flush=True)
     for need in missing:
         print(f"  {need.package}: {need.purpose}", flush=True)
-    # Lists that cannot be fetched are no reason to stop: what is needed may be known, or even downloaded, already.
+    # Lists that cannot be fetched are no reason to stop: what is needed may be known already.
     run_as_root(["apt-get", "update", "--quiet=2"])
-    if not run_as_root([*install, "--quiet=2"]) or not all(need.is_there() for need in missing):
+    installed = run_as_root([*install, "--quiet=2"])
+    invalidate_caches()
+    if not installed or not all(need.is_there() for need in missing):
         sys.exit(
-            f"make {purpose} needs {', '.join(packages)}. Please run as root, then start again: {shlex.join(install)}"
+            f"make {purpose} needs {', '.join(packages)}. "
+            f"Please run as root, then start again: {shlex.join(install)}"
         )
 
 
 def run_as_root(command: list[str]) -> bool:
-    """Run the command, through sudo where we are not root; whether it succeeded. Asks nothing, not even a password."""
+    """Run the command, through sudo unless we are root; whether it succeeded. Asks for nothing, no password."""
     prefix = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
     if prefix and not shutil.which("sudo"):
         return False
@@ -122,7 +127,7 @@ def run_as_root(command: list[str]) -> bool:
 
 
 def install_python_packages(environment: Path, requirements: Path) -> None:
-    """Install the locked packages, unless the very same list has been installed into the environment before."""
+    """Install the locked packages, unless this very list has been installed into the environment before."""
     python = environment / "bin" / "python"
     installed = environment / requirements.name
     if python.exists() and installed.exists() and installed.read_bytes() == requirements.read_bytes():

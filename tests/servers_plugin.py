@@ -71,6 +71,7 @@ def _prepare() -> None:
         os.environ.pop(name, None)
     folder = Path(tempfile.mkdtemp(prefix="kl_meetings-test-"))
     running.callback(shutil.rmtree, folder, ignore_errors=True)
+    (folder / "static").mkdir()
     os.environ["DATA_DIR"] = str(folder)
     os.environ["SECRET_KEY"] = "a key for tests, which is known to everybody and guards nothing"
     os.environ["LOG_LEVEL"] = "WARNING"
@@ -82,7 +83,7 @@ def _prepare() -> None:
 def _separate(worker: str) -> None:
     """Give each of xdist's workers its own folder and its own numbered database in the one Redis."""
     folder = Path(os.environ["DATA_DIR"]) / worker
-    folder.mkdir(exist_ok=True)
+    (folder / "static").mkdir(parents=True, exist_ok=True)
     os.environ["DATA_DIR"] = str(folder)
     if "REDIS_URL" in os.environ:
         os.environ["REDIS_URL"] += f"/{worker.removeprefix('gw')}"

@@ -10,5 +10,6 @@ DATABASES["default"]["TEST"] = (
     {"NAME": DATA_DIR / "test.sqlite3"} if DATABASES["default"]["ENGINE"].endswith("sqlite3") else {}
 )
 # The live server of the tests serves no hashed names.
+STATIC_ROOT = DATA_DIR / "static"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

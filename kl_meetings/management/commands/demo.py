@@ -72,7 +72,7 @@ class Command(BaseCommand):
             self.stdout.write("Loading the demo data ...")
             call_command("load_demo")
         create_login(kept_secret(folder / "demo-password", length=9))
-        signature = folder / "collected-static-files"
+        signature = Path(settings.STATIC_ROOT) / "collected-from.txt"
         if static_files() != (signature.read_text() if signature.exists() else ""):
             self.stdout.write("Collecting the static files ...")
             call_command("collectstatic", interactive=False, verbosity=0)
@@ -176,7 +176,6 @@ def static_files() -> str:
         for path, storage in finder.list(ignore_patterns=[]):
             stat = os.stat(storage.path(path))
             digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
-    digest.update(str((Path(settings.STATIC_ROOT) / "staticfiles.json").exists()).encode())
     return digest.hexdigest()
 
 

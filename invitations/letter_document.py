@@ -1,11 +1,11 @@
 """A letter as it is laid out: what stands where, in plain Python, before any HTML.
 
-The builder fills it from the models; the templates in `templates/invitations/letter/` print it, once for the PDF and once
-for the web page. Nothing here knows a model, a database or a page size.
+The builder fills it from the models; the templates in `templates/invitations/letter/` print it, once for the
+PDF and once for the web page. Nothing here knows a model, a database or a page size.
 
-Two kinds of text stand in it. A `SafeString` is inline HTML made by us, with no other elements than `strong`, `em`, `a`, `br`,
-`abbr` and `span class="nowrap"`; block HTML (`TextBlock.html`, `details`, `notes`) may hold `p`, `ul`, `ol` and `li` besides.
-A plain `str` is text that somebody typed; the templates escape it.
+Two kinds of text stand in it. A `SafeString` is inline HTML made by us, with no other elements than `strong`,
+`em`, `a`, `br`, `abbr` and `span class="nowrap"`; block HTML (`TextBlock.html`, `details`, `notes`) may hold
+`p`, `ul`, `ol` and `li` besides. A plain `str` is text that somebody typed; the templates escape it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ NOTHING = SafeString("")
 
 @dataclass(frozen=True, kw_only=True)
 class MarginFact:
-    """One fact of the margin column: `Dato: 6. februar 2019`. Made only where there is a value; `label` has no colon."""
+    """One fact of the margin column: `Dato: 6. februar 2019`. Made only where there is a value; `label` has
+    no colon.
+    """
 
     label: str
     value: str
@@ -31,9 +33,9 @@ class MarginFact:
 class SenderBlock:
     """Who writes: the name or logo at the top of page 1, and the address that stands on every page.
 
-    `logo_url` is `letter-image:NAME` in a PDF (see `invitations.pdf.render_pdf`) and an ordinary address on the web page; with a
-    logo the name is printed only as its text alternative, unless `logo_alt` says it better. `website` is printed as it
-    stands (`www.kl.dk`) and links to `website_url`.
+    `logo_url` is `letter-image:NAME` in a PDF (see `invitations.pdf.render_pdf`) and an ordinary address on
+    the web page; with a logo the name is printed only as its text alternative, unless `logo_alt` says it
+    better. `website` is printed as it stands (`www.kl.dk`) and links to `website_url`.
     """
 
     name: str
@@ -55,7 +57,9 @@ class TextBlock:
 
 @dataclass(frozen=True, kw_only=True)
 class ThemeLine:
-    """One theme of a programme item: `Tema 1: Motiverende skoledag v/ ...`; `label` has its colon, or is empty."""
+    """One theme of a programme item: `Tema 1: Motiverende skoledag v/ ...`; `label` has its colon, or is
+    empty.
+    """
 
     label: str
     text: SafeString
@@ -66,8 +70,8 @@ class ThemeLine:
 class ProgrammeLine:
     """One item of the programme, in the order of print: label and text, details, themes, notes.
 
-    `label` is the time (`Kl. 17.00`, `Kl. 10.00-10.05`), empty in a numbered programme. `text` carries no `strong` of its own:
-    as in the letters, the text after a time is bold, the text after a number is not.
+    `label` is the time (`Kl. 17.00`, `Kl. 10.00-10.05`), empty in a numbered programme. `text` carries no
+    `strong` of its own: as in the letters, the text after a time is bold, the text after a number is not.
     """
 
     label: str
@@ -86,6 +90,13 @@ class ProgrammeBlock:
     items: tuple[ProgrammeLine, ...]
     numbered: bool
 
+    @property
+    def layout(self) -> str:
+        """The style sheet's class: numbers, times, or times with an end, which take a wider column."""
+        if self.numbered:
+            return "numbered"
+        return "timed spans" if any("-" in item.label for item in self.items) else "timed"
+
 
 @dataclass(frozen=True, kw_only=True)
 class ThemesBlock:
@@ -100,8 +111,8 @@ class ThemesBlock:
 class LinesBlock:
     """Lines that are facts of the meeting.
 
-    A `venue` is one address: its lines make one paragraph, never split over two pages (several venues: several blocks).
-    `sessions` and `announced_meetings` are lists, one meeting a line.
+    A `venue` is one address: its lines make one paragraph, never split over two pages (several venues:
+    several blocks). `sessions` and `announced_meetings` are lists, one meeting a line.
     """
 
     template: ClassVar[str] = "invitations/letter/_lines.html"
@@ -143,9 +154,10 @@ class SignatoryBlock:
 class LetterDocument:
     """A whole letter.
 
-    `document_title` is the title that a reader of the PDF or the web page shows, so it is never empty; `title` is the heading
-    printed in the letter, empty where the letter has none. `date` is the margin column's first fact as printed (`6. februar
-    2019`); `margin` holds those after it. `author`, `subject` and `keywords` go into the PDF's properties.
+    `document_title` is the title that a reader of the PDF or the web page shows, so it is never empty;
+    `title` is the heading printed in the letter, empty where the letter has none. `date` is the margin
+    column's first fact as printed (`6. februar 2019`); `margin` holds those after it. `author`, `subject` and
+    `keywords` go into the PDF's properties.
     """
 
     document_title: str
@@ -164,11 +176,15 @@ class LetterDocument:
     keywords: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Raise `ValueError` where the document has no title: a PDF without one is not accessible (PDF/UA-1, 7.1)."""
+        """Raise `ValueError` where the document has no title: a PDF without one is not accessible (PDF/UA-1,
+        7.1).
+        """
         if not self.document_title.strip():
             raise ValueError("A letter needs a document title.")
 
     @property
     def section_heading_level(self) -> int:
-        """Below the title, or at the top where the letter has no title: an outline starts at 1 and skips no level."""
+        """Below the title, or at the top where the letter has no title: an outline starts at 1 and skips no
+        level.
+        """
         return 2 if self.title else 1

@@ -1,0 +1,269 @@
+"""Turn a letter's HTML into the PDF that is sent: accessible (PDF/UA-1), fit for the archive (PDF/A-3a),
+always the same bytes.
+
+WeasyPrint lays the letter out with the style sheet and the typeface in `static/letters`; `pdf_structure` then
+gives the file the structure of the HTML. WeasyPrint has no time-out, so what may come in is bounded here,
+however it was typed: which elements and attributes, how many, how deep, how long; which characters the
+typeface has; and nothing is fetched but our own files and the images that the caller hands over.
+"""
+
+from __future__ import annotations
+
+import threading
+import unicodedata
+from collections.abc import Iterator, Mapping
+from functools import cache, partial
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+from xml.etree.ElementTree import Element
+
+from django.utils.translation import gettext as _
+from fontTools.ttLib import TTFont
+from PIL import Image
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+from invitations.pdf_painting import ReadingOrderError, Space, watch
+from invitations.pdf_structure import finish
+
+__all__ = [
+    "ForbiddenMarkup",
+    "ForbiddenResource",
+    "LetterTooLarge",
+    "MissingGlyphs",
+    "ReadingOrderError",
+    "UnusableImage",
+    "missing_characters",
+    "render_pdf",
+]
+
+ASSETS = Path(__file__).resolve().parent.parent / "static" / "letters"
+STYLESHEET = ASSETS / "letter.css"
+FACES = [
+    ASSETS / "fonts" / f"LiberationSans-{face}.ttf" for face in ("Regular", "Bold", "Italic", "BoldItalic")
+]
+VARIANT = "pdf/a-3a"
+IMAGE_SCHEME = "letter-image"
+
+# The longest real letter has 10,000 characters in 150 elements, 8 deep. At these bounds a letter takes some
+# seconds and some 200 MB; far beyond them WeasyPrint takes minutes, or ends in a recursion error (some 300
+# deep).
+MAX_CHARACTERS = 150_000
+MAX_ELEMENTS = 3_000
+MAX_DEPTH = 40
+MAX_IMAGE_BYTES = 2_000_000
+MAX_IMAGE_PIXELS = 4_000_000
+
+# What a letter's HTML may hold, and each element's attributes beside `class`. No style, no script, no table,
+# no form.
+MARKUP: dict[str, set[str]] = {
+    "html": {"lang"},
+    "head": set(),
+    "meta": {"charset", "name", "content"},
+    "title": set(),
+    "body": set(),
+    "div": set(),
+    "section": set(),
+    "h1": set(),
+    "h2": set(),
+    "h3": set(),
+    "p": set(),
+    "ul": set(),
+    "ol": set(),
+    "li": set(),
+    "strong": set(),
+    "em": set(),
+    "a": {"href"},
+    "abbr": {"title"},
+    "span": set(),
+    "br": set(),
+    "img": {"src", "alt"},
+}
+LINK_SCHEMES = {"http", "https", "mailto", "tel"}
+
+# Characters that come along when text is pasted, print nothing and would be missed in the typeface: soft
+# hyphens, zero-width spaces and joiners, marks of direction and byte order. The non-breaking hyphen, which it
+# lacks, prints as a hyphen.
+INVISIBLE = dict.fromkeys(
+    [0x00AD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF]
+)
+UNPRINTED = {**INVISIBLE, 0x2011: "-"}
+
+
+class MissingGlyphs(ValueError):  # noqa: N818 - says what is wrong, as its callers read it
+    """The letter has `characters` that the typeface lacks; another typeface would have to come from the
+    machine.
+    """
+
+    def __init__(self, characters: str) -> None:
+        self.characters = characters
+        named = ", ".join(f"{character} (U+{ord(character):04X})" for character in characters)
+        super().__init__(
+            _("The letter's typeface lacks these characters: %(characters)s") % {"characters": named}
+        )
+
+
+class ForbiddenResource(ValueError):  # noqa: N818
+    """The letter asks for a file or an address that is none of its own."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        super().__init__(_("A letter may not fetch %(url)s.") % {"url": url[:200]})
+
+
+class ForbiddenMarkup(ValueError):  # noqa: N818
+    """The letter's HTML holds an element, attribute or link that letters do not have."""
+
+    def __init__(self, markup: str) -> None:
+        self.markup = markup
+        super().__init__(_("A letter may not contain %(markup)s.") % {"markup": markup[:200]})
+
+
+class LetterTooLarge(ValueError):  # noqa: N818
+    """The letter is longer, or nested deeper, than can be laid out in good time."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The letter is too long, or its lists are nested too deep, to be made into a PDF.")
+        )
+
+
+class UnusableImage(ValueError):  # noqa: N818
+    """An image is no PNG or JPEG, is damaged, or is too large; `name` is the caller's name for it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            _("The image must be a PNG or JPEG file, not in CMYK colours, of at most 2 MB and 4 megapixels.")
+        )
+
+
+def render_pdf(html: str, *, images: Mapping[str, bytes] | None = None) -> bytes:
+    """The PDF of a letter's HTML page, as `templates/invitations/letter/pdf.html` makes it.
+
+    `images` are PNG or JPEG files, by the names that the HTML has for them: `<img src="letter-image:logo">`
+    shows `images["logo"]`. The same arguments give the same bytes, on every machine with the same libraries.
+    Safe to call from several threads, which then take turns.
+
+    Raises `MissingGlyphs`, `ForbiddenMarkup`, `ForbiddenResource`, `UnusableImage` or `LetterTooLarge` for
+    what was typed or uploaded, and `ReadingOrderError` where the PDF would not read as the HTML does.
+    """
+    html = unicodedata.normalize("NFC", html).translate(UNPRINTED)
+    if len(html) > MAX_CHARACTERS:
+        raise LetterTooLarge
+    images = images or {}
+    for name, image in images.items():
+        _check_image(name, image)
+    with _ONE_AT_A_TIME:
+        return _renderer().render(html, images)
+
+
+def missing_characters(text: str) -> str:
+    """The characters of a text that letters cannot print, each once in order of appearance; empty if all is
+    well.
+    """
+    text = unicodedata.normalize("NFC", text).translate(UNPRINTED)
+    with _ONE_AT_A_TIME:
+        return _renderer().missing(text)
+
+
+class _Renderer:
+    """What letters share: the typeface, registered once, and the style sheet, parsed once. Costs half a
+    second.
+    """
+
+    def __init__(self) -> None:
+        self.fonts = FontConfiguration()
+        self.style = CSS(filename=STYLESHEET, font_config=self.fonts, url_fetcher=_Fetcher({}))
+        faces = [TTFont(face, lazy=True) for face in FACES]
+        self.characters = set.intersection(*(set(face.getBestCmap()) for face in faces))
+        name = faces[0].getBestCmap()[ord(" ")]
+        width = round(faces[0]["hmtx"][name][0] * 1000 / faces[0]["head"].unitsPerEm)
+        self.space = Space(glyph=faces[0].getGlyphID(name), width=width)
+
+    def missing(self, text: str) -> str:
+        return "".join(
+            character
+            for character in dict.fromkeys(text)
+            if ord(character) not in self.characters and character not in "\t\n\r"
+        )
+
+    def render(self, html: str, images: Mapping[str, bytes]) -> bytes:
+        fetcher = _Fetcher(images)
+        try:
+            page = HTML(string=html, base_url=f"{ASSETS.as_uri()}/", url_fetcher=fetcher)
+            texts = list(_checked_texts(page.etree_element))
+            if missing := self.missing("".join(texts)):
+                raise MissingGlyphs(missing)
+            document = page.render(font_config=self.fonts, stylesheets=[self.style], pdf_variant=VARIANT)
+            finisher = partial(
+                finish, painted=watch(document, self.space), html=page.etree_element, space=self.space
+            )
+            pdf: bytes = document.write_pdf(finisher=finisher, pdf_variant=VARIANT)
+        except FatalURLFetchingError as refused:
+            # A BaseException, which would pass by every `except Exception` of a view or a task.
+            raise ForbiddenResource(str(refused)) from refused
+        return pdf
+
+
+_ONE_AT_A_TIME = threading.Lock()
+_renderer = cache(_Renderer)
+
+
+class _Fetcher(URLFetcher):  # type: ignore[misc] - WeasyPrint has no annotations
+    """Hands out the files of `static/letters` and the letter's own images. All else stops the rendering."""
+
+    def __init__(self, images: Mapping[str, bytes]) -> None:
+        super().__init__(allowed_protocols=(), allow_redirects=False)
+        self.images = images
+
+    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
+        parts = urlsplit(url)
+        if parts.scheme == IMAGE_SCHEME and parts.path in self.images:
+            return URLFetcherResponse(url, self.images[parts.path])
+        if parts.scheme == "file" and not parts.netloc:
+            path = Path(url2pathname(parts.path)).resolve()
+            if path.is_relative_to(ASSETS) and path.is_file():
+                return URLFetcherResponse(url, path.read_bytes())
+        raise FatalURLFetchingError(url)
+
+
+def _checked_texts(root: Element) -> Iterator[str]:
+    """Every text that a reader of the PDF may meet; raises where there is what letters do not have."""
+    todo = [(root, 1)]
+    count = 0
+    while todo:
+        element, depth = todo.pop()
+        count += 1
+        if depth > MAX_DEPTH or count > MAX_ELEMENTS:
+            raise LetterTooLarge
+        if not isinstance(element.tag, str):
+            raise ForbiddenMarkup("<!-- -->")
+        if element.tag not in MARKUP:
+            raise ForbiddenMarkup(f"<{element.tag}>")
+        for name, value in element.attrib.items():
+            if name != "class" and name not in MARKUP[element.tag]:
+                raise ForbiddenMarkup(f"<{element.tag} {name}>")
+            if name == "href" and urlsplit(value).scheme not in LINK_SCHEMES:
+                raise ForbiddenMarkup(f"<a href={value}>")
+            if name in {"alt", "content", "title"}:
+                yield value
+        yield element.text or ""
+        yield element.tail or ""
+        todo.extend((child, depth + 1) for child in element)
+
+
+def _check_image(name: str, image: bytes) -> None:
+    """Raise `UnusableImage` unless it is whole, of a bounded size, and PDF/A can hold it as it is."""
+    try:
+        if len(image) > MAX_IMAGE_BYTES:
+            raise UnusableImage(name)
+        with Image.open(BytesIO(image), formats=["PNG", "JPEG"]) as opened:
+            if opened.width * opened.height > MAX_IMAGE_PIXELS or opened.mode == "CMYK":
+                raise UnusableImage(name)
+            opened.load()
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise UnusableImage(name) from error

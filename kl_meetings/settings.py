@@ -183,8 +183,9 @@ EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER") or ""
 EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD") or ""
 EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
-# Seconds; well below the time for which a mail that is being delivered stays claimed.
-EMAIL_TIMEOUT = 10
+# Seconds for each step of a delivery. A server may look for viruses before it answers, and one that we do not
+# wait for gets the mail twice; a dozen steps must end while the mail stays claimed (`outbox.LEASE`).
+EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.read("EMAIL_FROM", environment.mailbox, default="KL <moeder@kl.dk>")
 
 # -- files -----------------------------------------------------------------------------------------

@@ -19,9 +19,9 @@ from django.utils.translation import gettext_lazy as _
 
 from invitations.models.files import StoredFile
 
-# Longer than a delivery can take (nine steps of a dialogue with the server, each at most EMAIL_TIMEOUT), so
-# that a claim that has run out belongs to a worker that died.
-LEASE = datetime.timedelta(minutes=5)
+# Longer than a delivery can take (a dozen steps of a dialogue with the server, each at most EMAIL_TIMEOUT),
+# so that a claim that has run out belongs to a worker that died.
+LEASE = datetime.timedelta(minutes=10)
 # How long a mail is tried that the server does not take for now (RFC 5321 section 4.5.4.1: 4 to 5 days).
 GIVE_UP_AFTER = datetime.timedelta(days=4)
 # The wait after a refusal doubles from try to try, up to this.

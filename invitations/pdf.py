@@ -35,6 +35,7 @@ __all__ = [
     "LetterTooLarge",
     "MissingGlyphs",
     "ReadingOrderError",
+    "UnprintableLetter",
     "UnusableImage",
     "missing_characters",
     "render_pdf",
@@ -93,7 +94,11 @@ INVISIBLE = dict.fromkeys(
 UNPRINTED = {**INVISIBLE, 0x2011: "-"}
 
 
-class MissingGlyphs(ValueError):  # noqa: N818 - says what is wrong, as its callers read it
+class UnprintableLetter(ValueError):  # noqa: N818 - says what is wrong, as its callers read it
+    """What was typed or uploaded cannot be printed; the text says why, in the reader's language."""
+
+
+class MissingGlyphs(UnprintableLetter):  # noqa: N818
     """The letter has `characters` that the typeface lacks; another typeface would have to come from the
     machine.
     """
@@ -106,7 +111,7 @@ class MissingGlyphs(ValueError):  # noqa: N818 - says what is wrong, as its call
         )
 
 
-class ForbiddenResource(ValueError):  # noqa: N818
+class ForbiddenResource(UnprintableLetter):  # noqa: N818
     """The letter asks for a file or an address that is none of its own."""
 
     def __init__(self, url: str) -> None:
@@ -114,7 +119,7 @@ class ForbiddenResource(ValueError):  # noqa: N818
         super().__init__(_("A letter may not fetch %(url)s.") % {"url": url[:200]})
 
 
-class ForbiddenMarkup(ValueError):  # noqa: N818
+class ForbiddenMarkup(UnprintableLetter):  # noqa: N818
     """The letter's HTML holds an element, attribute or link that letters do not have."""
 
     def __init__(self, markup: str) -> None:
@@ -122,7 +127,7 @@ class ForbiddenMarkup(ValueError):  # noqa: N818
         super().__init__(_("A letter may not contain %(markup)s.") % {"markup": markup[:200]})
 
 
-class LetterTooLarge(ValueError):  # noqa: N818
+class LetterTooLarge(UnprintableLetter):  # noqa: N818
     """The letter is longer, or nested deeper, than can be laid out in good time."""
 
     def __init__(self) -> None:
@@ -131,7 +136,7 @@ class LetterTooLarge(ValueError):  # noqa: N818
         )
 
 
-class UnusableImage(ValueError):  # noqa: N818
+class UnusableImage(UnprintableLetter):  # noqa: N818
     """An image is no PNG or JPEG, is damaged, or is too large; `name` is the caller's name for it."""
 
     def __init__(self, name: str) -> None:

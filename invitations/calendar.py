@@ -17,7 +17,7 @@ from icalendar import Calendar, Event, Timezone, vCalAddress
 from invitations.danish import COPENHAGEN, Moment
 
 # How long a meeting without an end is held to last. RFC 5545 section 3.6.1 gives it no length at all, Outlook
-# knows only appointments that end after they start (MS-OXOCAL 2.2.1.6), and KL's meetings take about two hours.
+# knows only appointments that end after they start (MS-OXOCAL 2.2.1.6), and KL's meetings take about two.
 PRESUMED_LENGTH = datetime.timedelta(hours=2)
 
 # Summer time since 1996 (directive 94/21/EC). Written out, since the icalendar library lists each change as a
@@ -47,11 +47,11 @@ END:VTIMEZONE
 class CalendarEvent:
     """What a calendar shows of one session, and to whom it is sent.
 
-    Texts may hold anything that a person can type: they are escaped, control characters are removed, and all
-    but `description` lose their line breaks. Empty ones are left out. `uid` stays the same and `sequence` grows
-    as long as it is about the same participant and session. Without `ends`, a session with a clock time lasts
-    `PRESUMED_LENGTH` and one without the whole day. Raises ValueError where it does not end after it starts, or
-    has no organizer's address: what is invalid without (RFC 5545 3.8.2.2, RFC 5546 3.2) is not written.
+    Texts may hold anything that a person can type: they are escaped, control characters are removed, all but
+    `description` lose their line breaks, and empty ones are left out. As long as it is about the same
+    participant and session, `uid` stays the same and `sequence` grows. Without `ends`, a session with a clock
+    time lasts `PRESUMED_LENGTH`, one without the whole day. Raises ValueError where it does not end after it
+    starts (RFC 5545 section 3.8.2.2) or has no organizer's e-mail address (RFC 5546 section 3.2).
     """
 
     uid: str
@@ -92,8 +92,8 @@ def calendar_request(event: CalendarEvent, *, stamp: datetime.datetime) -> str:
 def calendar_cancel(event: CalendarEvent, *, stamp: datetime.datetime) -> str:
     """Return a message (METHOD:CANCEL) that takes the event out of the attendee's calendar.
 
-    Its sequence must be higher than that of the request that it cancels. `stamp` is when it was written, aware.
-    Raises ValueError without the attendee's e-mail address (RFC 5546 section 3.2.5).
+    Its sequence must be higher than that of the request that it cancels. `stamp` is when it was written,
+    aware. Raises ValueError without the attendee's e-mail address (RFC 5546 section 3.2.5).
     """
     component = _component(event, stamp)
     component.add("status", "CANCELLED")

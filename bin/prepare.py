@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Make this machine ready for `make demo` or `make test`: `prepare.py demo|test`.
 
-Runs on the system's own Python, before there is anything to import. It installs what is missing, nothing else:
+Runs on the system's own Python, before there is anything to import. It installs only what is missing:
 system packages through apt-get, having said which, and into .venv the Python packages as locked.
 """
 
@@ -118,7 +118,7 @@ def install_system_packages(needs: list[Need], purpose: str) -> None:
 
 
 def run_as_root(command: list[str]) -> bool:
-    """Run the command, through sudo unless we are root; whether it succeeded. Asks for nothing, no password."""
+    """Run the command, through sudo unless we are root; whether it succeeded. Asks for no password."""
     prefix = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
     if prefix and not shutil.which("sudo"):
         return False
@@ -127,7 +127,7 @@ def run_as_root(command: list[str]) -> bool:
 
 
 def install_python_packages(environment: Path, requirements: Path) -> None:
-    """Install the locked packages, unless this very list has been installed into the environment before."""
+    """Install the locked packages, unless this very list was installed into the environment before."""
     python = environment / "bin" / "python"
     installed = environment / requirements.name
     if python.exists() and installed.exists() and installed.read_bytes() == requirements.read_bytes():

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from email.utils import parseaddr
+from email.utils import getaddresses
 from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
@@ -117,8 +117,9 @@ def hosts(value: str) -> list[str]:
 
 def mailbox(value: str) -> str:
     """A sender as in RFC 5322: an address, or a name and an address in angle brackets."""
+    addresses = [address for _, address in getaddresses([value])]
     try:
-        validate_email(parseaddr(value, strict=True)[1])
+        validate_email(addresses[0] if len(addresses) == 1 else "")
     except ValidationError as error:
         raise WrongValueError(
             "must be one e-mail address with or without a name, as in KL <moeder@kl.dk>"
@@ -139,11 +140,9 @@ def postgresql_or_sqlite(value: str) -> dict[str, Any]:
     """An item of Django's DATABASES; of a SQLite database only the engine and the name, as written."""
     parts = _split(value)
     config: dict[str, Any] = {}
-    if parts.scheme in ("postgresql", "postgres", "sqlite"):
+    if parts.scheme in ("postgresql", "postgres") or (parts.scheme == "sqlite" and not parts.netloc):
         config = _parsed_by(Env.db_url_config, value)
-    if not config.get("NAME") or (
-        parts.scheme == "sqlite" and (parts.netloc or config["NAME"] == ":memory:")
-    ):
+    if config.get("NAME") in (None, "", ":memory:"):
         raise WrongValueError(
             "must be postgresql://user:password@host:5432/name, sqlite:///folder/file.sqlite3 or "
             f"sqlite:////absolute/file.sqlite3; {QUOTING}"

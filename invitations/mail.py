@@ -128,7 +128,7 @@ def deliver(email: OutgoingEmail, *, at: datetime, server: MailServer) -> bool:
         email.mark_refused(_("Each worker that tried to send it died of it."), at=at, for_good=True)
         return False
     if email.of_use_until is not None and email.of_use_until <= at:
-        email.mark_refused(_("Not sent, since it would have come too late."), at=at, for_good=True)
+        email.drop()
         return False
     try:
         server.send(build_message(email))

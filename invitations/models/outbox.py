@@ -115,8 +115,13 @@ class OutgoingEmailQuerySet(models.QuerySet["OutgoingEmail"]):
         return len(ours)
 
     def unfinished(self) -> OutgoingEmailQuerySet:
-        """Those that have neither been sent nor been given up."""
+        """Those that are still to be sent."""
         return self.filter(state__in=[OutgoingEmail.State.OWED, OutgoingEmail.State.SENDING])
+
+    def recall(self, *, at: datetime.datetime) -> int:
+        """See to it that those that have not left by `at` (aware) are not sent any more; return how many."""
+        # Not by state, since one that is just being tried may come back and wait again.
+        return self.unfinished().update(of_use_until=at)
 
     def due(self, *, at: datetime.datetime) -> OutgoingEmailQuerySet:
         """Those to deliver at `at` (aware): waiting, or claimed by a worker that did not come back in time.
@@ -135,11 +140,11 @@ OutgoingEmailManager = models.Manager.from_queryset(OutgoingEmailQuerySet)
 
 
 class OutgoingEmail(models.Model):
-    """A mail that is owed, under way, sent or given up.
+    """A mail that is owed, under way, sent, given up or no longer needed.
 
-    The ways through the states are `claim`, and from there `mark_sent`, `mark_refused` or `put_back`. SMTP
-    knows no exactly-once: where a worker dies after the server took the mail and before it could say so, the
-    mail goes again, with the same Message-ID.
+    The ways through the states are `claim`, and from there `mark_sent`, `mark_refused`, `put_back` or `drop`.
+    SMTP knows no exactly-once: where a worker dies after the server took the mail and before it could say so,
+    the mail goes again, with the same Message-ID.
     """
 
     class State(models.TextChoices):
@@ -147,6 +152,7 @@ class OutgoingEmail(models.Model):
         SENDING = "sending", _("being sent")
         SENT = "sent", _("sent")
         FAILED = "failed", _("could not be delivered")
+        DROPPED = "dropped", _("no longer needed")
 
     class Kind(models.TextChoices):
         LETTER = "letter", _("letter")
@@ -163,7 +169,7 @@ class OutgoingEmail(models.Model):
     about = models.CharField(_("about"), max_length=100, blank=True)
     message_id = models.CharField(_("Message-ID"), max_length=100, unique=True, editable=False)
     to = models.EmailField(_("to"))
-    to_name = models.CharField(_("name"), max_length=150, blank=True)
+    to_name = models.CharField(_("name"), max_length=350, blank=True)
     subject = models.CharField(_("subject"), max_length=1000)
     text = models.TextField(_("text"))
     html = models.TextField(_("HTML"), blank=True)
@@ -202,7 +208,7 @@ class OutgoingEmail(models.Model):
             models.CheckConstraint(
                 name="mail_is_claimed_while_it_is_being_sent",
                 condition=Q(state="sending", claim_token__isnull=False)
-                | Q(state__in=["owed", "sent", "failed"], claim_token=None),
+                | Q(state__in=["owed", "sent", "failed", "dropped"], claim_token=None),
             ),
             models.CheckConstraint(
                 name="mail_calendar_has_a_method",
@@ -274,6 +280,13 @@ class OutgoingEmail(models.Model):
             return self._finish(state=self.State.FAILED, last_error=error[:1000])
         pause = min(LONGEST_PAUSE, datetime.timedelta(seconds=5 * 2 ** min(self.attempts, 10)))
         return self._finish(state=self.State.OWED, due_at=at + pause, last_error=error[:1000])
+
+    def drop(self) -> bool:
+        """Write down that the mail is not needed any more: its time of use has passed, or it was recalled.
+
+        False where the lease ran out and another worker has the mail now.
+        """
+        return self._finish(state=self.State.DROPPED)
 
     def put_back(self, error: str, *, at: datetime.datetime) -> bool:
         """Write down at `at` (aware) that there was no server to try it on, which is no try of this mail.

@@ -1,8 +1,9 @@
-"""The 98 municipalities, the areas they belong to and when, the policy area and the sender: what every meeting needs.
+"""The 98 municipalities, the areas they belong to and when, the policy area and the sender: what every
+meeting needs.
 
-Sources: Statistics Denmark's classification of municipalities and regions; overgangsloven (act 699 of 20 June 2025) § 126
-for Region Østdanmark. "Storkøbenhavn" has no official list: the 17 municipalities of Byen København and Københavns omegn
-(Statistics Denmark's landsdele) are a start that staff edit.
+Sources: Statistics Denmark's classification of municipalities and regions; overgangsloven (act 699 of 20
+June 2025) § 126 for Region Østdanmark. "Storkøbenhavn" has no official list: the 17 municipalities of Byen
+København and Københavns omegn (Statistics Denmark's landsdele) are a start that staff edit.
 """
 
 from __future__ import annotations
@@ -30,11 +31,15 @@ def add_addressees(apps: Any, schema_editor: Any) -> None:
     areas: dict[str, Any] = {}
     memberships = []
 
-    def belongs(name: str, kind: str, municipality: Any, valid_from: date | None = None, valid_to: date | None = None) -> None:
+    def belongs(
+        name: str, kind: str, municipality: Any, valid_from: date | None = None, valid_to: date | None = None
+    ) -> None:
         if name not in areas:
             areas[name] = Area.objects.create(name=name, kind=kind)
         memberships.append(
-            AreaMembership(area=areas[name], municipality=municipality, valid_from=valid_from, valid_to=valid_to)
+            AreaMembership(
+                area=areas[name], municipality=municipality, valid_from=valid_from, valid_to=valid_to
+            )
         )
 
     with MUNICIPALITIES.open(encoding="utf-8", newline="") as file:
@@ -59,8 +64,12 @@ def add_addressees(apps: Any, schema_editor: Any) -> None:
 
 
 def add_policy_area(apps: Any, schema_editor: Any) -> None:
-    policy_area = apps.get_model("invitations", "PolicyArea").objects.create(name="børne- og undervisningsområdet")
-    apps.get_model("invitations", "PolicyAreaAlias").objects.create(policy_area=policy_area, name="børne- og ungeområdet")
+    policy_area = apps.get_model("invitations", "PolicyArea").objects.create(
+        name="børne- og undervisningsområdet"
+    )
+    apps.get_model("invitations", "PolicyAreaAlias").objects.create(
+        policy_area=policy_area, name="børne- og ungeområdet"
+    )
 
 
 def add_sender(apps: Any, schema_editor: Any) -> None:

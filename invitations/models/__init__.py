@@ -13,10 +13,13 @@ from invitations.models.addressees import (
 )
 from invitations.models.dispatches import Dispatch, Invitation
 from invitations.models.files import StoredFile
-from invitations.models.letters import Announcement, Enclosure, Letter, LetterVersion, Section, Signatory
-from invitations.models.meetings import Meeting, MeetingArea, MeetingHost, ProgrammeItem, Question, Session, Theme
+from invitations.models.letter_parts import Announcement, Enclosure, Section, Signatory
+from invitations.models.letters import Letter, LetterVersion
+from invitations.models.meetings import Meeting, MeetingArea, MeetingHost
 from invitations.models.outbox import Attachment, Mail, OutgoingEmail
+from invitations.models.programme import ProgrammeItem, Question, Theme
 from invitations.models.sender import Sender
+from invitations.models.sessions import Session
 
 __all__ = [
     "Announcement",

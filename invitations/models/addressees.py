@@ -1,4 +1,6 @@
-"""Who can be invited: municipalities, the areas they belong to, and the offices whose mailboxes get the letters."""
+"""Who can be invited: municipalities, the areas they belong to, and the offices whose mailboxes get the
+letters.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +29,15 @@ class Role(models.TextChoices):
 
 
 # One of several in a municipality: which one depends on what it is responsible for.
-ROLES_WITH_POLICY_AREA = frozenset({Role.COMMITTEE, Role.COMMITTEE_CHAIR, Role.DEPARTMENT_DIRECTOR, Role.HEAD_OF_DEPARTMENT})
+ROLES_WITH_POLICY_AREA = frozenset(
+    {Role.COMMITTEE, Role.COMMITTEE_CHAIR, Role.DEPARTMENT_DIRECTOR, Role.HEAD_OF_DEPARTMENT}
+)
 
 
 def valid_on(day: date, *, prefix: str = "") -> Q:
-    """The condition that a row's `valid_from`..`valid_to` (both inclusive, empty = for ever) holds on `day`."""
+    """The condition that a row's `valid_from`..`valid_to` (both inclusive, empty = for ever) holds on
+    `day`.
+    """
     return (Q(**{f"{prefix}valid_from": None}) | Q(**{f"{prefix}valid_from__lte": day})) & (
         Q(**{f"{prefix}valid_to": None}) | Q(**{f"{prefix}valid_to__gte": day})
     )
@@ -94,7 +100,11 @@ class Area(models.Model):
     class Meta:
         verbose_name = _("area")
         verbose_name_plural = _("areas")
-        constraints = [models.CheckConstraint(name="area_has_a_known_kind", condition=Q(kind__in=["region", "country", "group"]))]
+        constraints = [
+            models.CheckConstraint(
+                name="area_has_a_known_kind", condition=Q(kind__in=["region", "country", "group"])
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -103,10 +113,13 @@ class Area(models.Model):
 class AreaMembership(models.Model):
     """From when until when a municipality belongs to an area, both days included; empty means always.
 
-    Dated, since Region Hovedstaden and Region Sjælland become Region Østdanmark on 1 January 2027 (overgangsloven § 126).
+    Dated, since Region Hovedstaden and Region Sjælland become Region Østdanmark on 1 January 2027
+    (overgangsloven § 126).
     """
 
-    area = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("area"))
+    area = models.ForeignKey(
+        Area, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("area")
+    )
     municipality = models.ForeignKey(
         Municipality, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("municipality")
     )
@@ -146,7 +159,9 @@ class PolicyAreaManager(models.Manager["PolicyArea"]):
 
 
 class PolicyArea(models.Model):
-    """What a committee or a department is responsible for; the letters use several words for the same area."""
+    """What a committee or a department is responsible for; the letters use several words for the same
+    area.
+    """
 
     name = models.CharField(_("name"), max_length=100, unique=True)
 
@@ -179,7 +194,9 @@ class OfficeQuerySet(models.QuerySet["Office"]):
         return self.filter(valid_on(day))
 
     def responsible_for(self, policy_area: PolicyArea) -> OfficeQuerySet:
-        """Those that answer for `policy_area`, and those whose role has no policy area (mayor, municipal director)."""
+        """Those that answer for `policy_area`, and those whose role has no policy area (mayor, municipal
+        director).
+        """
         return self.filter(Q(policy_area=policy_area) | Q(policy_area=None))
 
 
@@ -189,8 +206,9 @@ OfficeManager = models.Manager.from_queryset(OfficeQuerySet)
 class Office(models.Model):
     """A post or body of a municipality that letters are written to, by its role mailbox.
 
-    An office outlives its holder: an election ends the holder's name, not the mailbox. `valid_from` and `valid_to` are
-    days, both included; a council term is 1 January 2026 to 31 December 2029 (kommunal- og regionalvalgloven § 6).
+    An office outlives its holder: an election ends the holder's name, not the mailbox. `valid_from` and
+    `valid_to` are days, both included; a council term is 1 January 2026 to 31 December 2029 (kommunal- og
+    regionalvalgloven § 6).
     """
 
     municipality = models.ForeignKey(
@@ -214,7 +232,9 @@ class Office(models.Model):
     )
     mailbox = models.EmailField(_("role mailbox"), blank=True)
     holder_name = models.CharField(_("holder"), max_length=100, blank=True)
-    copy_mailbox = models.EmailField(_("copy to"), blank=True, help_text=_("For example the committee secretary."))
+    copy_mailbox = models.EmailField(
+        _("copy to"), blank=True, help_text=_("For example the committee secretary.")
+    )
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_to = models.DateField(_("valid to and including"), null=True, blank=True)
     verified_on = models.DateField(_("last verified"), null=True, blank=True)

@@ -21,8 +21,12 @@ def new_token() -> str:
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
-    def invite(self, meeting: Meeting, municipalities: Iterable[Municipality], *, at: datetime) -> dict[int, Invitation]:
-        """Make sure that each of `municipalities` has its invitation; return them by the municipality's id."""
+    def invite(
+        self, meeting: Meeting, municipalities: Iterable[Municipality], *, at: datetime
+    ) -> dict[int, Invitation]:
+        """Make sure that each of `municipalities` has its invitation; return them by the municipality's
+        id.
+        """
         self.bulk_create(
             [
                 Invitation(meeting=meeting, municipality=municipality, token=new_token(), invited_at=at)
@@ -39,7 +43,9 @@ InvitationManager = models.Manager.from_queryset(InvitationQuerySet)
 class Invitation(models.Model):
     """This meeting and that municipality, with the link that carries the municipality. Never deleted."""
 
-    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="invitations", verbose_name=_("meeting"))
+    meeting = models.ForeignKey(
+        Meeting, on_delete=models.PROTECT, related_name="invitations", verbose_name=_("meeting")
+    )
     municipality = models.ForeignKey(
         Municipality, on_delete=models.PROTECT, related_name="invitations", verbose_name=_("municipality")
     )
@@ -66,7 +72,9 @@ class Invitation(models.Model):
 class Dispatch(models.Model):
     """This letter to that office's mailbox, as it was on the day of sending."""
 
-    letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="dispatches", verbose_name=_("letter"))
+    letter = models.ForeignKey(
+        Letter, on_delete=models.PROTECT, related_name="dispatches", verbose_name=_("letter")
+    )
     invitation = models.ForeignKey(
         Invitation, on_delete=models.PROTECT, related_name="dispatches", verbose_name=_("invitation")
     )
@@ -76,13 +84,17 @@ class Dispatch(models.Model):
     office_name = models.CharField(_("office as written to"), max_length=250)
     mailbox = models.EmailField(_("mailbox"))
     for_orientation = models.BooleanField(_("for orientation"), default=False)
-    email = models.ForeignKey(OutgoingEmail, on_delete=models.PROTECT, related_name="dispatches", verbose_name=_("mail"))
+    email = models.ForeignKey(
+        OutgoingEmail, on_delete=models.PROTECT, related_name="dispatches", verbose_name=_("mail")
+    )
 
     class Meta:
         verbose_name = _("dispatch")
         verbose_name_plural = _("dispatches")
         constraints = [
-            models.UniqueConstraint(fields=["letter", "office", "mailbox"], name="office_gets_a_letter_once_per_mailbox")
+            models.UniqueConstraint(
+                fields=["letter", "office", "mailbox"], name="office_gets_a_letter_once_per_mailbox"
+            )
         ]
 
     def __str__(self) -> str:

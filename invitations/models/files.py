@@ -1,4 +1,6 @@
-"""Files that must never change under those who refer to them: letters as sent, enclosures, attachments of mails."""
+"""Files that must never change under those who refer to them: letters as sent, enclosures, attachments of
+mails.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +27,9 @@ StoredFileManager = models.Manager.from_queryset(StoredFileQuerySet)
 class StoredFile(models.Model):
     """Bytes in the database, known by their SHA-256.
 
-    They live in the database and not in a folder: a rollback takes them along, a backup holds them, no web server can
-    serve them by mistake, and the letter that 500 mails carry is kept once. A row is never updated.
+    They live in the database and not in a folder: a rollback takes them along, a backup holds them, no web
+    server can serve them by mistake, and the letter that 500 mails carry is kept once. A row is never
+    updated.
     """
 
     sha256 = models.CharField(_("SHA-256"), max_length=64, unique=True, editable=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -14,7 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from invitations.danish import Moment
 from invitations.models.files import StoredFile
-from invitations.models.meetings import LONG_TEXT, SHORT_TEXT, Meeting, moment, validate_roles
+from invitations.models.meetings import SHORT_TEXT, Meeting, moment, validate_roles
+
+if TYPE_CHECKING:
+    from invitations.models.letter_parts import Announcement
 
 
 class LetterQuerySet(models.QuerySet["Letter"]):
@@ -22,16 +25,22 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         return self.exclude(sent_at=None)
 
     def public_one(self, meeting: Meeting) -> Letter | None:
-        """The letter that everybody may read as `invitation.pdf`: the latest sent, or before that the published draft.
+        """The letter that everybody may read as `invitation.pdf`: the latest sent, or before that the
+        published draft.
 
-        A letter after the meeting (follow-up) takes no invitation's place, and is nobody's business as a draft.
+        A letter after the meeting (follow-up) takes no invitation's place, and is nobody's business as a
+        draft.
         """
         letters = list(self.filter(meeting=meeting).order_by("date", "pk"))
         invitations = [letter for letter in letters if letter.kind != Letter.Kind.FOLLOW_UP]
         for candidates in (
             [letter for letter in invitations if letter.is_sent],
             [letter for letter in letters if letter.is_sent],
-            [letter for letter in invitations if letter.kind == Letter.Kind.INVITATION and meeting.is_published],
+            [
+                letter
+                for letter in invitations
+                if letter.kind == Letter.Kind.INVITATION and meeting.is_published
+            ],
         ):
             if candidates:
                 return candidates[-1]
@@ -42,7 +51,9 @@ LetterManager = models.Manager.from_queryset(LetterQuerySet)
 
 
 class Letter(models.Model):
-    """A letter is known by its meeting, kind and date. Once sent it is frozen: see `LetterVersion` and `Dispatch`."""
+    """A letter is known by its meeting, kind and date. Once sent it is frozen: see `LetterVersion` and
+    `Dispatch`.
+    """
 
     class Kind(models.TextChoices):
         INVITATION = "invitation", _("invitation")
@@ -51,7 +62,9 @@ class Letter(models.Model):
         CHANGE = "change", _("change")
         CANCELLATION = "cancellation", _("cancellation")
 
-    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="letters", verbose_name=_("meeting"))
+    meeting = models.ForeignKey(
+        Meeting, on_delete=models.PROTECT, related_name="letters", verbose_name=_("meeting")
+    )
     kind = models.CharField(_("kind"), max_length=15, choices=Kind, default=Kind.INVITATION)
     date = models.DateField(_("date"), help_text=_("Printed in the letter."))
     replaces = models.DateField(
@@ -62,7 +75,9 @@ class Letter(models.Model):
     contact_email = models.EmailField(_("e-mail"), max_length=100, blank=True)
     contact_phone = models.CharField(_("direct phone"), max_length=30, blank=True)
     recipients = models.TextField(
-        _("recipients"), validators=[MaxLengthValidator(3000)], help_text=_("The lines below “Til”, one a line.")
+        _("recipients"),
+        validators=[MaxLengthValidator(3000)],
+        help_text=_("The lines below “Til”, one a line."),
     )
     copy_roles = models.JSONField(
         _("copy to"),
@@ -140,7 +155,9 @@ class Letter(models.Model):
         return f"{self.meeting.slug}-{self.kind}-{self.date.isoformat()}.pdf"
 
     def announced_meetings(self) -> list[Meeting]:
-        links = self.announcements.select_related("meeting").prefetch_related("meeting__sessions", "meeting__area_links__area")
+        links = self.announcements.select_related("meeting").prefetch_related(
+            "meeting__sessions", "meeting__area_links__area"
+        )
         return [link.meeting for link in links]
 
     def refuse_if_sent(self) -> None:
@@ -160,128 +177,14 @@ class Letter(models.Model):
         return sent
 
 
-class Announcement(models.Model):
-    """A coming meeting that a letter asks the reader to keep free."""
-
-    letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="announcements")
-    meeting = models.ForeignKey(
-        Meeting, on_delete=models.PROTECT, related_name="announcements", verbose_name=_("announced meeting")
-    )
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
-
-    class Meta:
-        verbose_name = _("announced meeting")
-        verbose_name_plural = _("announced meetings")
-        ordering = ["position", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["letter", "meeting"],
-                name="letter_announces_a_meeting_once",
-                violation_error_message=_("This meeting is announced already."),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return str(self.meeting)
-
-
-class Section(models.Model):
-    """A part of the letter: heading, then text, then a block drawn from the meeting; each may be left out."""
-
-    class Block(models.TextChoices):
-        PROGRAMME = "programme", _("programme")
-        THEMES = "themes", _("themes")
-        SESSIONS = "sessions", _("sessions")
-        VENUE = "venue", _("place")
-        QUESTIONS = "questions", _("questions")
-        PRACTICAL_INFORMATION = "practical_information", _("practical information")
-        ATTACHMENTS = "attachments", _("enclosures")
-        ANNOUNCED_MEETINGS = "announced_meetings", _("announced meetings")
-
-    letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="sections", verbose_name=_("letter"))
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
-    heading = models.TextField(_("heading"), blank=True, validators=[MaxLengthValidator(500)])
-    text = models.TextField(_("text"), blank=True, validators=[MaxLengthValidator(LONG_TEXT)], help_text=_("Markdown."))
-    block = models.CharField(_("block"), max_length=25, choices=Block, blank=True)
-
-    class Meta:
-        verbose_name = _("section")
-        verbose_name_plural = _("sections")
-        ordering = ["position", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                name="section_is_not_empty",
-                condition=~Q(heading="", text="", block=""),
-                violation_error_message=_("A section needs a heading, a text or a block."),
-            ),
-            models.CheckConstraint(
-                name="section_block_is_known",
-                condition=Q(
-                    block__in=[
-                        "",
-                        "programme",
-                        "themes",
-                        "sessions",
-                        "venue",
-                        "questions",
-                        "practical_information",
-                        "attachments",
-                        "announced_meetings",
-                    ]
-                ),
-                violation_error_message=_("Choose one of the blocks."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.heading or self.get_block_display() or self.text[:60]
-
-
-class Signatory(models.Model):
-    letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="signatories", verbose_name=_("letter"))
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
-    name = models.CharField(_("name"), max_length=100)
-    title = models.TextField(
-        _("title"), blank=True, validators=[MaxLengthValidator(300)], help_text=_("None, one or more lines.")
-    )
-
-    class Meta:
-        verbose_name = _("signatory")
-        verbose_name_plural = _("signatories")
-        ordering = ["position", "pk"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def title_lines(self) -> list[str]:
-        return [line.strip() for line in self.title.splitlines() if line.strip()]
-
-
-class Enclosure(models.Model):
-    """A PDF that goes with the letter, or only the title of one that is sent in another way."""
-
-    letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="enclosures", verbose_name=_("letter"))
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
-    title = models.CharField(_("title"), max_length=SHORT_TEXT)
-    file = models.ForeignKey(
-        StoredFile, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=_("file")
-    )
-    filename = models.CharField(_("file name"), max_length=120, blank=True, editable=False)
-
-    class Meta:
-        verbose_name = _("enclosure")
-        verbose_name_plural = _("enclosures")
-        ordering = ["position", "pk"]
-
-    def __str__(self) -> str:
-        return self.title
-
-
 class LetterVersion(models.Model):
-    """The letter as rendered: HTML, PDF and the facts they state. Replaced while the letter is a draft, then frozen."""
+    """The letter as rendered: HTML, PDF and the facts they state. Replaced while the letter is a draft,
+    then frozen.
+    """
 
-    letter = models.OneToOneField(Letter, on_delete=models.CASCADE, related_name="version", verbose_name=_("letter"))
+    letter = models.OneToOneField(
+        Letter, on_delete=models.CASCADE, related_name="version", verbose_name=_("letter")
+    )
     source_sha256 = models.CharField(_("SHA-256 of the content"), max_length=64)
     html = models.TextField(_("HTML"))
     pdf = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+", verbose_name=_("PDF"))

@@ -22,10 +22,13 @@ class Sender(models.Model):
     website = models.CharField(_("website"), max_length=100, blank=True)
     phone = models.CharField(_("phone"), max_length=30, blank=True)
     mailbox = models.EmailField(
-        _("mailbox"), help_text=_("A mailbox that is read: answers to mails and to Outlook invitations go there.")
+        _("mailbox"),
+        help_text=_("A mailbox that is read: answers to mails and to Outlook invitations go there."),
     )
     registration_number = models.CharField(_("CVR number"), max_length=20, blank=True)
-    logo = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+")
+    logo = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
 
     objects = SenderManager()
 

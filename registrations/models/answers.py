@@ -1,4 +1,6 @@
-"""What a municipality answers besides coming: that it does not come, and what it thinks of the meeting's questions."""
+"""What a municipality answers besides coming: that it does not come, and what it thinks of the meeting's
+questions.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ class Answer(models.Model):
     registration = models.ForeignKey(
         Registration, on_delete=models.CASCADE, related_name="answers", verbose_name=_("registration")
     )
-    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="answers", verbose_name=_("question"))
+    question = models.ForeignKey(
+        Question, on_delete=models.PROTECT, related_name="answers", verbose_name=_("question")
+    )
     text = models.TextField(_("answer"), validators=[MaxLengthValidator(FREE_TEXT_LENGTH)])
 
     class Meta:
@@ -40,7 +44,9 @@ class Answer(models.Model):
 class Decline(models.Model):
     """Afbud: the municipality has answered, and nobody comes. Registering undoes it."""
 
-    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="declines", verbose_name=_("meeting"))
+    meeting = models.ForeignKey(
+        Meeting, on_delete=models.PROTECT, related_name="declines", verbose_name=_("meeting")
+    )
     municipality = models.ForeignKey(
         Municipality, on_delete=models.PROTECT, related_name="declines", verbose_name=_("municipality")
     )

@@ -22,7 +22,9 @@ class Registration(models.Model):
     `municipality` is empty only for KL's own people, speakers and guests, whom staff enter.
     """
 
-    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="registrations", verbose_name=_("meeting"))
+    meeting = models.ForeignKey(
+        Meeting, on_delete=models.PROTECT, related_name="registrations", verbose_name=_("meeting")
+    )
     municipality = models.ForeignKey(
         Municipality,
         on_delete=models.PROTECT,
@@ -45,7 +47,9 @@ class Registration(models.Model):
     contact_name = models.CharField(_("contact person"), max_length=NAME_LENGTH)
     contact_email = models.EmailField(_("contact's e-mail address"))
     contact_phone = models.CharField(_("contact's phone number"), max_length=30, blank=True)
-    topics = models.TextField(_("topics to discuss"), blank=True, validators=[MaxLengthValidator(FREE_TEXT_LENGTH)])
+    topics = models.TextField(
+        _("topics to discuss"), blank=True, validators=[MaxLengthValidator(FREE_TEXT_LENGTH)]
+    )
     token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
     # What the browser sends along with the form, so that a form sent twice is one registration.
     submission_key = models.UUIDField(unique=True, editable=False)
@@ -84,7 +88,9 @@ class Participant(models.Model):
         Registration, on_delete=models.PROTECT, related_name="participants", verbose_name=_("registration")
     )
     position = models.PositiveSmallIntegerField(_("order"), default=0)
-    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="participants", verbose_name=_("session"))
+    session = models.ForeignKey(
+        Session, on_delete=models.PROTECT, related_name="participants", verbose_name=_("session")
+    )
     name = models.CharField(_("name"), max_length=NAME_LENGTH)
     title = models.CharField(_("title or role"), max_length=NAME_LENGTH, blank=True)
     email = models.EmailField(_("e-mail address"))
@@ -133,8 +139,12 @@ class ThemeChoice(models.Model):
     participant = models.ForeignKey(
         Participant, on_delete=models.CASCADE, related_name="theme_choices", verbose_name=_("participant")
     )
-    item = models.ForeignKey(ProgrammeItem, on_delete=models.PROTECT, related_name="theme_choices", verbose_name=_("round"))
-    theme = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="choices", verbose_name=_("theme"))
+    item = models.ForeignKey(
+        ProgrammeItem, on_delete=models.PROTECT, related_name="theme_choices", verbose_name=_("round")
+    )
+    theme = models.ForeignKey(
+        Theme, on_delete=models.PROTECT, related_name="choices", verbose_name=_("theme")
+    )
 
     class Meta:
         verbose_name = _("choice of theme")
@@ -152,13 +162,17 @@ class ThemeChoice(models.Model):
 
 
 class CalendarInvitation(models.Model):
-    """What a participant's calendar was told about a session: identity, sequence and the facts last stated (RFC 5546).
+    """What a participant's calendar was told about a session: identity, sequence and the facts last stated
+    (RFC 5546).
 
     The UID stays for ever; the sequence grows with every message about it, the cancellation included.
     """
 
     participant = models.ForeignKey(
-        Participant, on_delete=models.PROTECT, related_name="calendar_invitations", verbose_name=_("participant")
+        Participant,
+        on_delete=models.PROTECT,
+        related_name="calendar_invitations",
+        verbose_name=_("participant"),
     )
     session = models.ForeignKey(
         Session, on_delete=models.PROTECT, related_name="calendar_invitations", verbose_name=_("session")
@@ -172,7 +186,9 @@ class CalendarInvitation(models.Model):
         verbose_name = _("calendar invitation")
         verbose_name_plural = _("calendar invitations")
         constraints = [
-            models.UniqueConstraint(fields=["participant", "session"], name="participant_has_a_session_in_the_calendar_once"),
+            models.UniqueConstraint(
+                fields=["participant", "session"], name="participant_has_a_session_in_the_calendar_once"
+            ),
             models.CheckConstraint(
                 name="calendar_invitation_method_is_known", condition=Q(method__in=["REQUEST", "CANCEL"])
             ),

@@ -103,9 +103,9 @@ def install_system_packages(needs: list[Need], purpose: str) -> None:
             "This system has no apt-get: please install them in its own way and start again."
         )
     install = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
-    print(f"To be installed through apt-get: {', '.join(packages)}", flush=True)
+    print("To be installed through apt-get, which may take a minute:", flush=True)
     for need in missing:
-        print(f"  {need.package}: {need.purpose}", flush=True)
+        print(f"  {need.package} ({need.purpose})", flush=True)
     # Lists that cannot be fetched are no reason to stop: what is needed may be known already.
     run_as_root(["apt-get", "update", "--quiet=2"])
     installed = run_as_root([*install, "--quiet=2"])
@@ -118,12 +118,20 @@ def install_system_packages(needs: list[Need], purpose: str) -> None:
 
 
 def run_as_root(command: list[str]) -> bool:
-    """Run the command, through sudo unless we are root; whether it succeeded. Asks for no password."""
+    """Run the command, through sudo unless we are root, and say whether it succeeded.
+
+    Asks for no password, and shows what the command printed only when it failed.
+    """
     prefix = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
     if prefix and not shutil.which("sudo"):
         return False
     command = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", *command]
-    return subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode == 0
+    result = subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
+    if result.returncode != 0:
+        sys.stdout.buffer.write(result.stdout)
+    return result.returncode == 0
 
 
 def install_python_packages(environment: Path, requirements: Path) -> None:

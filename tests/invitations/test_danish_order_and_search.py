@@ -50,7 +50,9 @@ def test_all_municipalities_stand_in_danish_order() -> None:
     ],
 )
 def test_danish_order_in_small(in_order: list[str]) -> None:
-    assert sorted(in_order[::-1], key=sort_key) == in_order
+    backwards = in_order[::-1]
+
+    assert sorted(backwards, key=sort_key) == in_order
 
 
 def test_names_that_differ_in_case_accents_or_punctuation_only_have_one_key() -> None:

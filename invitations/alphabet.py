@@ -30,7 +30,7 @@ def sort_key(name: str) -> str:
     æ, ø and å come last, in that order, and aa counts as å wherever it stands, so that Aabenraa, Aalborg and
     Aarhus come after Ærø. A space or hyphen comes before any letter. Case, accents and punctuation make no
     difference: names that differ in nothing else get the same key. The order is the same in Python, on SQLite
-    and on PostgreSQL under any collation. A key is at most twice as long as a name in Latin letters.
+    and on PostgreSQL under any collation. A key is at most twice as long as a Danish name.
     """
     folded = _without_accents(_normal(name).translate(_SORTED_AS), keep="æøå").replace("aa", "å")
     return _WORD_BREAK.join("".join(_sort_code(character) for character in word) for word in _words(folded))

@@ -73,7 +73,7 @@ MARKUP: dict[str, set[str]] = {
     "h3": set(),
     "p": set(),
     "ul": set(),
-    "ol": set(),
+    "ol": {"start"},
     "li": set(),
     "strong": set(),
     "em": set(),
@@ -85,20 +85,19 @@ MARKUP: dict[str, set[str]] = {
 }
 LINK_SCHEMES = {"http", "https", "mailto", "tel"}
 
-# Characters that come along when text is pasted, print nothing and would be missed in the typeface: soft
-# hyphens, zero-width spaces and joiners, marks of direction and byte order. The non-breaking hyphen, which it
-# lacks, prints as a hyphen.
-INVISIBLE = dict.fromkeys(
-    [0x00AD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF]
-)
-UNPRINTED = {**INVISIBLE, 0x2011: "-"}
+# What comes along when text is pasted and would be missed in the typeface. Soft hyphens, zero-width spaces and
+# joiners, marks of direction and of byte order print nothing; line breaks of other programs print as ours, the
+# non-breaking hyphen as a hyphen.
+INVISIBLE = [0x00AD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF]
+LINE_BREAKS = [0x000B, 0x000C, 0x0085, 0x2028, 0x2029]
+PASTED = {**dict.fromkeys(INVISIBLE), **dict.fromkeys(LINE_BREAKS, "\n"), 0x2011: "-"}
 
 
 class UnprintableLetter(ValueError):  # noqa: N818 - says what is wrong, as its callers read it
     """What was typed or uploaded cannot be printed; the text says why, in the reader's language."""
 
 
-class MissingGlyphs(UnprintableLetter):  # noqa: N818
+class MissingGlyphs(UnprintableLetter):
     """The letter has `characters` that the typeface lacks; another typeface would have to come from the
     machine.
     """
@@ -111,7 +110,7 @@ class MissingGlyphs(UnprintableLetter):  # noqa: N818
         )
 
 
-class ForbiddenResource(UnprintableLetter):  # noqa: N818
+class ForbiddenResource(UnprintableLetter):
     """The letter asks for a file or an address that is none of its own."""
 
     def __init__(self, url: str) -> None:
@@ -119,7 +118,7 @@ class ForbiddenResource(UnprintableLetter):  # noqa: N818
         super().__init__(_("A letter may not fetch %(url)s.") % {"url": url[:200]})
 
 
-class ForbiddenMarkup(UnprintableLetter):  # noqa: N818
+class ForbiddenMarkup(UnprintableLetter):
     """The letter's HTML holds an element, attribute or link that letters do not have."""
 
     def __init__(self, markup: str) -> None:
@@ -127,7 +126,7 @@ class ForbiddenMarkup(UnprintableLetter):  # noqa: N818
         super().__init__(_("A letter may not contain %(markup)s.") % {"markup": markup[:200]})
 
 
-class LetterTooLarge(UnprintableLetter):  # noqa: N818
+class LetterTooLarge(UnprintableLetter):
     """The letter is longer, or nested deeper, than can be laid out in good time."""
 
     def __init__(self) -> None:
@@ -136,7 +135,7 @@ class LetterTooLarge(UnprintableLetter):  # noqa: N818
         )
 
 
-class UnusableImage(UnprintableLetter):  # noqa: N818
+class UnusableImage(UnprintableLetter):
     """An image is no PNG or JPEG, is damaged, or is too large; `name` is the caller's name for it."""
 
     def __init__(self, name: str) -> None:
@@ -156,7 +155,7 @@ def render_pdf(html: str, *, images: Mapping[str, bytes] | None = None) -> bytes
     Raises `MissingGlyphs`, `ForbiddenMarkup`, `ForbiddenResource`, `UnusableImage` or `LetterTooLarge` for
     what was typed or uploaded, and `ReadingOrderError` where the PDF would not read as the HTML does.
     """
-    html = unicodedata.normalize("NFC", html).translate(UNPRINTED)
+    html = _printable(html)
     if len(html) > MAX_CHARACTERS:
         raise LetterTooLarge
     images = images or {}
@@ -170,9 +169,13 @@ def missing_characters(text: str) -> str:
     """The characters of a text that letters cannot print, each once in order of appearance; empty if all is
     well.
     """
-    text = unicodedata.normalize("NFC", text).translate(UNPRINTED)
     with _ONE_AT_A_TIME:
-        return _renderer().missing(text)
+        return _renderer().missing(_printable(text))
+
+
+def _printable(text: str) -> str:
+    """`text` without what is pasted by accident, and `å` one character, not an `a` and a ring."""
+    return unicodedata.normalize("NFC", text).translate(PASTED)
 
 
 class _Renderer:
@@ -200,13 +203,14 @@ class _Renderer:
         fetcher = _Fetcher(images)
         try:
             page = HTML(string=html, base_url=f"{ASSETS.as_uri()}/", url_fetcher=fetcher)
-            texts = list(_checked_texts(page.etree_element))
-            if missing := self.missing("".join(texts)):
+            root = page.etree_element
+            _check_markup(root)
+            if missing := self.missing("".join(_texts(root))):
                 raise MissingGlyphs(missing)
+            _start_lists(root)
             document = page.render(font_config=self.fonts, stylesheets=[self.style], pdf_variant=VARIANT)
-            finisher = partial(
-                finish, painted=watch(document, self.space), html=page.etree_element, space=self.space
-            )
+            painted = watch(document, self.space)
+            finisher = partial(finish, painted=painted, html=root, space=self.space)
             pdf: bytes = document.write_pdf(finisher=finisher, pdf_variant=VARIANT)
         except FatalURLFetchingError as refused:
             # A BaseException, which would pass by every `except Exception` of a view or a task.
@@ -236,8 +240,8 @@ class _Fetcher(URLFetcher):  # type: ignore[misc] - WeasyPrint has no annotation
         raise FatalURLFetchingError(url)
 
 
-def _checked_texts(root: Element) -> Iterator[str]:
-    """Every text that a reader of the PDF may meet; raises where there is what letters do not have."""
+def _check_markup(root: Element) -> None:
+    """Raise `ForbiddenMarkup` or `LetterTooLarge` where there is what letters do not have."""
     todo = [(root, 1)]
     count = 0
     while todo:
@@ -252,13 +256,26 @@ def _checked_texts(root: Element) -> Iterator[str]:
         for name, value in element.attrib.items():
             if name != "class" and name not in MARKUP[element.tag]:
                 raise ForbiddenMarkup(f"<{element.tag} {name}>")
-            if name == "href" and urlsplit(value).scheme not in LINK_SCHEMES:
+            if name == "href" and value.partition(":")[0].lower() not in LINK_SCHEMES:
                 raise ForbiddenMarkup(f"<a href={value}>")
-            if name in {"alt", "content", "title"}:
-                yield value
-        yield element.text or ""
-        yield element.tail or ""
         todo.extend((child, depth + 1) for child in element)
+
+
+def _texts(root: Element) -> Iterator[str]:
+    """Every text that a reader of the PDF may meet, by ear too."""
+    yield from root.itertext()
+    for element in root.iter():
+        yield from (element.get(name, "") for name in ("alt", "content", "title"))
+
+
+def _start_lists(root: Element) -> None:
+    """Let a list that begins with another number than 1 do so; WeasyPrint heeds `start` only with hints it is
+    safer without.
+    """
+    for element in root.iter("ol"):
+        start = element.get("start", "")
+        if start.isdecimal():
+            element.set("style", f"counter-reset: list-item {int(start[:9]) - 1}")
 
 
 def _check_image(name: str, image: bytes) -> None:

@@ -130,12 +130,14 @@ class StructureTree:
         owners[piece.mark] = owner.reference
 
     def _add_link(self, piece: Piece) -> None:
-        element = piece.element
-        while element.tag != "a":
-            element = self.parents[element]
-        owner = self._element(element, piece.page)
         annotation = piece.box.link_annotation
         page = self.pdf.page_references[piece.page]
+        if piece.element.tag != "a":
+            # An element within a link gets an area of its own, though that of the link covers it.
+            _object(self.pdf, page)["Annots"].remove(annotation.reference)
+            annotation.clear()
+            return
+        owner = self._element(piece.element, piece.page)
         owner["K"].append(pydyf.Dictionary({"Type": "/OBJR", "Obj": annotation.reference, "Pg": page}))
         self.owners_of_links.append((annotation, owner.reference))
 

@@ -1,10 +1,10 @@
-"""How long a letter takes: cold, warm, and beside WeasyPrint alone on the same HTML, style sheet and typeface.
+"""How long a letter takes: cold, warm, and beside WeasyPrint alone on the same HTML and style sheet.
 
     .venv/bin/python benchmarks/render_letter.py [RUNS] [FILE.html]
 
 Measures CPU time of the process, which other programs disturb less than the clock; the two ways take turns.
-FILE.html is a letter as `templates/invitations/letter/pdf.html` makes it; without one, a letter is made up that is
-somewhat longer than the longest real one.
+FILE.html is a letter as `templates/invitations/letter/pdf.html` makes it; without one, a letter is made up that
+is somewhat longer than the longest real one.
 """
 
 from __future__ import annotations

@@ -85,9 +85,9 @@ MARKUP: dict[str, set[str]] = {
 }
 LINK_SCHEMES = {"http", "https", "mailto", "tel"}
 
-# What comes along when text is pasted and would be missed in the typeface. Soft hyphens, zero-width spaces and
-# joiners, marks of direction and of byte order print nothing; line breaks of other programs print as ours, the
-# non-breaking hyphen as a hyphen.
+# What comes along when text is pasted and would be missed in the typeface. Soft hyphens, zero-width spaces
+# and joiners, marks of direction and of byte order print nothing; line breaks of other programs print as
+# ours, the non-breaking hyphen as a hyphen.
 INVISIBLE = [0x00AD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF]
 LINE_BREAKS = [0x000B, 0x000C, 0x0085, 0x2028, 0x2029]
 PASTED = {**dict.fromkeys(INVISIBLE), **dict.fromkeys(LINE_BREAKS, "\n"), 0x2011: "-"}

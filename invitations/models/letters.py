@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from invitations.danish import Moment
 from invitations.models.files import StoredFile
-from invitations.models.meetings import SHORT_TEXT, Meeting, moment, validate_roles
+from invitations.models.meetings import SHORT_TEXT, YEARS, Meeting, moment, validate_roles
 
 if TYPE_CHECKING:
     from invitations.models.letter_parts import Announcement
@@ -66,9 +66,13 @@ class Letter(models.Model):
         Meeting, on_delete=models.PROTECT, related_name="letters", verbose_name=_("meeting")
     )
     kind = models.CharField(_("kind"), max_length=15, choices=Kind, default=Kind.INVITATION)
-    date = models.DateField(_("date"), help_text=_("Printed in the letter."))
+    date = models.DateField(_("date"), help_text=_("Printed in the letter."), validators=YEARS)
     replaces = models.DateField(
-        _("replaces the letter of"), null=True, blank=True, help_text=_("For a change or a cancellation.")
+        _("replaces the letter of"),
+        null=True,
+        blank=True,
+        help_text=_("For a change or a cancellation."),
+        validators=YEARS,
     )
     case_number = models.CharField(_("case number"), max_length=40, blank=True)
     document_number = models.CharField(_("document number"), max_length=40, blank=True)
@@ -91,7 +95,7 @@ class Letter(models.Model):
     announces: models.ManyToManyField[Meeting, Announcement] = models.ManyToManyField(
         Meeting, through="Announcement", related_name="announced_by", verbose_name=_("announces"), blank=True
     )
-    input_deadline_date = models.DateField(_("deadline for input"), null=True, blank=True)
+    input_deadline_date = models.DateField(_("deadline for input"), null=True, blank=True, validators=YEARS)
     input_deadline_time = models.TimeField(_("at"), null=True, blank=True)
     input_email = models.EmailField(_("input to"), max_length=100, blank=True)
     closing = models.CharField(_("closing"), max_length=SHORT_TEXT, blank=True, default="Med venlig hilsen")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Max, Min, Q
 from django.db.models.functions import Lower
@@ -37,6 +37,11 @@ RESERVED_SLUGS = frozenset(
     ]
 )
 
+# Four digits and near us: a slip of the keyboard (0206, 20266) is caught where it is typed.
+YEARS = [
+    MinValueValidator(datetime.date(2000, 1, 1), _("Write the year with four digits, from 2000 to 2099.")),
+    MaxValueValidator(datetime.date(2099, 12, 31), _("Write the year with four digits, from 2000 to 2099.")),
+]
 SHORT_TEXT = 250
 LONG_TEXT = 10_000
 
@@ -151,9 +156,13 @@ class Meeting(models.Model):
     registration = models.CharField(
         _("registration"), max_length=4, choices=RegistrationMode, default=RegistrationMode.FORM
     )
-    registration_opens_date = models.DateField(_("registration opens"), null=True, blank=True)
+    registration_opens_date = models.DateField(
+        _("registration opens"), null=True, blank=True, validators=YEARS
+    )
     registration_opens_time = models.TimeField(_("at"), null=True, blank=True)
-    registration_deadline_date = models.DateField(_("registration deadline"), null=True, blank=True)
+    registration_deadline_date = models.DateField(
+        _("registration deadline"), null=True, blank=True, validators=YEARS
+    )
     registration_deadline_time = models.TimeField(
         _("at"), null=True, blank=True, help_text=_("Without a time the whole day counts.")
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from invitations.danish import Moment, capitalise, format_date_with_weekday, format_time
-from invitations.models.meetings import Meeting, moment
+from invitations.models.meetings import YEARS, Meeting, moment
 
 
 class Session(models.Model):
@@ -21,9 +22,11 @@ class Session(models.Model):
     )
     position = models.PositiveSmallIntegerField(_("order"), default=0)
     label = models.CharField(_("label"), max_length=100, blank=True)
-    starts_date = models.DateField(_("date"))
+    starts_date = models.DateField(_("date"), validators=YEARS)
     starts_time = models.TimeField(_("from"), null=True, blank=True)
-    ends_date = models.DateField(_("last day"), null=True, blank=True, help_text=_("Empty: the same day."))
+    ends_date = models.DateField(
+        _("last day"), null=True, blank=True, help_text=_("Empty: the same day."), validators=YEARS
+    )
     ends_time = models.TimeField(_("to"), null=True, blank=True)
     online = models.BooleanField(_("online"), default=False)
     join_url = models.URLField(_("link to the online meeting"), max_length=500, blank=True)
@@ -41,7 +44,9 @@ class Session(models.Model):
     capacity = models.PositiveIntegerField(
         _("places"), null=True, blank=True, validators=[MinValueValidator(1)], help_text=_("Empty: no limit.")
     )
-    registration_deadline_date = models.DateField(_("own registration deadline"), null=True, blank=True)
+    registration_deadline_date = models.DateField(
+        _("own registration deadline"), null=True, blank=True, validators=YEARS
+    )
     registration_deadline_time = models.TimeField(_("at"), null=True, blank=True)
     # The last day the session touches, for the question "is it over?" in one comparison.
     last_date = models.GeneratedField(
@@ -94,6 +99,15 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label}: {self.when()}" if self.label else self.when()
+
+    def clean(self) -> None:
+        """Raise ValidationError where a clock time is one that the change to summer time skips."""
+        for name in ("starts", "ends", "registration_deadline"):
+            if self.starts_date and (typed := getattr(self, name)) and not typed.exists:
+                raise ValidationError(
+                    {f"{name}_time": _("This time does not exist: the clocks go forward that night.")},
+                    code="skipped_hour",
+                )
 
     @property
     def starts(self) -> Moment:

@@ -60,7 +60,6 @@ def steps(data_folder: str) -> list[Step]:
         *lint_steps(),
         Step("missing migrations", [*manage, "makemigrations", "--check", "--dry-run"], key),
         Step("check --deploy", [*manage, "check", "--deploy", "--fail-level", "WARNING"], key | PRODUCTION),
-        Step("static files", [*manage, "collectstatic", "--no-input", "--verbosity", "0"], key),
         Step("tests on SQLite", pytest),
         Step("tests on PostgreSQL and Redis", pytest, {"TEST_DATABASE": "postgres"}),
     ]

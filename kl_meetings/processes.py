@@ -31,8 +31,7 @@ class Together:
         self._signals = 0
 
     def __enter__(self) -> Together:
-        for number in STOP_SIGNALS:
-            signal.signal(number, self._note_signal)
+        self._handlers = {number: signal.signal(number, self._note_signal) for number in STOP_SIGNALS}
         for name, command in self._commands.items():
             self._running[name] = subprocess.Popen(
                 command,
@@ -58,6 +57,12 @@ class Together:
             with suppress(ProcessLookupError):  # the usual case: nothing is left of this session
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+
+    def pids(self) -> dict[str, int]:
+        """The process of each program; each is also the number of its session."""
+        return {name: process.pid for name, process in self._running.items()}
 
     def wait_until(self, condition: Callable[[], bool]) -> bool:
         """Wait for the condition. Returns false if a program ended or a signal came before it held."""

@@ -104,7 +104,7 @@ def test_a_wrong_value_is_named_with_what_would_be_right(
 def test_a_wrong_secret_is_not_shown() -> None:
     env = Environment({"DATABASE_URL": "mysql://kl:hunter2@db/kl"})
 
-    env.read("DATABASE_URL", environment.postgresql_or_sqlite, default={}, secret=True)
+    env.read("DATABASE_URL", environment.postgresql_or_sqlite, default=None, secret=True)
 
     (problem,) = env.problems
     assert problem.startswith("The environment variable DATABASE_URL must be postgresql://")

@@ -11,6 +11,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -212,6 +213,13 @@ def programs(port: int) -> dict[str, list[str]]:
 
 
 def answers(port: int) -> bool:
-    """Whether something listens on the port of the loopback."""
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
+    """Whether a web server answers on the port of the loopback, whatever it says."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/admin/login/")
+        connection.getresponse()
+    except OSError:
+        return False
+    finally:
+        connection.close()
+    return True

@@ -3,8 +3,8 @@
     .venv/bin/python benchmarks/render_letter.py [RUNS] [FILE.html]
 
 Measures CPU time of the process, which other programs disturb less than the clock; the two ways take turns.
-FILE.html is a letter as `templates/invitations/letter/pdf.html` makes it; without one, a letter is made up that
-is somewhat longer than the longest real one.
+FILE.html is a letter as `templates/invitations/letter/pdf.html` makes it; without one, a letter is made up
+that is somewhat longer than the longest real one.
 """
 
 from __future__ import annotations

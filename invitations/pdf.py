@@ -13,6 +13,7 @@ import threading
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache, partial
+from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -208,14 +209,33 @@ class _Renderer:
             if missing := self.missing("".join(_texts(root))):
                 raise MissingGlyphs(missing)
             _start_lists(root)
-            document = page.render(font_config=self.fonts, stylesheets=[self.style], pdf_variant=VARIANT)
+            document = page.render(
+                font_config=self.fonts,
+                stylesheets=[self.style],
+                color_profiles={_Colours.name: _Colours()},
+                output_intent=_Colours.name,
+                pdf_variant=VARIANT,
+            )
             painted = watch(document, self.space)
             finisher = partial(finish, painted=painted, html=root, space=self.space)
-            pdf: bytes = document.write_pdf(finisher=finisher, pdf_variant=VARIANT)
+            pdf: bytes = document.write_pdf(
+                finisher=finisher, pdf_variant=VARIANT, output_intent=_Colours.name
+            )
         except FatalURLFetchingError as refused:
             # A BaseException, which would pass by every `except Exception` of a view or a task.
             raise ForbiddenResource(str(refused)) from refused
         return pdf
+
+
+class _Colours:
+    """The colour profile that PDF/A asks for. WeasyPrint's own leaves its file open and, once it was asked for
+    its name, writes other bytes.
+    """
+
+    name = "sRGB2014"
+    components = ("r", "g", "b")
+    content = (files("weasyprint.pdf") / "sRGB2014.icc").read_bytes()
+    pdf_reference: bytes | None = None
 
 
 _ONE_AT_A_TIME = threading.Lock()

@@ -58,7 +58,7 @@ def in_danish() -> Iterator[None]:
 
 
 def title_in_sentence(title: str) -> str:
-    """`politisk møde i Region Midtjylland`: a title within a sentence, a common first word in small letters."""
+    """`politisk møde i Region Midtjylland`: a title within a sentence, a common first word in lower case."""
     return title[:1].lower() + title[1:] if _COMMON_WORDS.match(title) else title
 
 

@@ -1,15 +1,16 @@
-"""The facts that mails about a meeting list below their first sentences."""
+"""What several mails about a meeting say: the facts below their first sentences, and who signed up whom."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from invitations.danish import Moment, capitalise, format_deadline
+from invitations.mail_text import day_in_sentence, link
 from invitations.models import Session, Theme
+from registrations.models import Participant
 
 
 class Fact(NamedTuple):
@@ -30,9 +31,30 @@ def facts_of_session(session: Session, *, with_join_url: bool) -> list[Fact]:
     return facts
 
 
+def facts_of_sessions(sessions: Sequence[Session]) -> list[Fact]:
+    """When and where, for those who have not chosen among the sessions."""
+    if len(sessions) == 1:
+        return facts_of_session(sessions[0], with_join_url=False)
+    return [
+        Fact(_("Date and time"), ", ".join(filter(None, [session.when(), session.where()])))
+        for session in sessions
+    ]
+
+
 def facts_of_themes(themes: Iterable[Theme]) -> list[Fact]:
     return [Fact(_("Theme"), theme.title) for theme in themes]
 
 
-def fact_of_deadline(deadline: Moment) -> Fact:
-    return Fact(_("Registration deadline"), capitalise(format_deadline(deadline, weekday=True)))
+def when_of_sessions(sessions: Sequence[Session]) -> str:
+    """`28. marts 2019 kl. 17-19` where there is one session, else nothing."""
+    return day_in_sentence(sessions[0]) if len(sessions) == 1 else ""
+
+
+def participant_words(participant: Participant) -> dict[str, Any]:
+    """What each mail to a participant tells: who signed them up (GDPR article 14), and how to withdraw."""
+    registration = participant.registration
+    return {
+        "registration": registration,
+        "signed_up_themselves": participant.email.casefold() == registration.contact_email.casefold(),
+        "withdraw_url": link("registrations:participant", participant.token),
+    }

@@ -16,8 +16,16 @@ from invitations.calendar import calendar_cancel, calendar_request
 from invitations.mail_text import compose, day_in_sentence, in_danish, link, title_in_sentence
 from invitations.models import Mail, OutgoingEmail, Sender
 from invitations.session_events import session_event, session_facts
-from registrations.mail_facts import Fact, facts_of_session, facts_of_themes
+from registrations.mail_facts import (
+    Fact,
+    facts_of_session,
+    facts_of_sessions,
+    facts_of_themes,
+    participant_words,
+    when_of_sessions,
+)
 from registrations.models import CalendarInvitation, Decline, Participant, Registration
+from registrations.reminders import recall_of_municipality, recall_of_participant
 
 Kind = OutgoingEmail.Kind
 
@@ -28,25 +36,28 @@ CANCEL = "CANCEL"
 def owe_receipt(registration: Registration, *, at: datetime) -> None:
     """Owe the contact the receipt for `registration`: what was received, and what happens next.
 
-    To be called in the transaction of the registration.
+    The municipality's reminders that have not left yet are kept back. To be called in the transaction of the
+    registration.
 
     Args:
         at: when it was registered, aware.
     """
     meeting = registration.meeting
+    if registration.municipality:
+        recall_of_municipality(meeting, registration.municipality, at=at)
     participants = list(
         registration.participants.active()
         .select_related("session__meeting")
         .prefetch_related("theme_choices__theme")
     )
-    sessions = {participant.session_id: participant.session for participant in participants}
-    only_session = next(iter(sessions.values())) if len(sessions) == 1 else None
+    sessions = list({participant.session_id: participant.session for participant in participants}.values())
+    only_session = sessions[0] if len(sessions) == 1 else None
     words = compose(
         "registrations/mail/receipt",
         {
             "meeting": meeting,
             "title": title_in_sentence(meeting.title),
-            "when": day_in_sentence(only_session) if only_session else "",
+            "when": when_of_sessions(sessions),
             "facts": [
                 Fact(gettext_lazy("Reference number"), registration.reference),
                 *(facts_of_session(only_session, with_join_url=True) if only_session else ()),
@@ -128,6 +139,7 @@ def owe_calendar_cancel(participant: Participant, *, at: datetime) -> None:
     Args:
         at: when they were withdrawn, aware.
     """
+    recall_of_participant(participant, at=at)
     rows = list(participant.calendar_invitations.filter(method=REQUEST).select_related("session__meeting"))
     for row in rows:
         row.participant, row.sequence, row.method = participant, row.sequence + 1, CANCEL
@@ -139,22 +151,23 @@ def owe_calendar_cancel(participant: Participant, *, at: datetime) -> None:
 def owe_decline_receipt(decline: Decline, *, at: datetime) -> None:
     """Owe the contact, where there is one, the receipt for their municipality's decline.
 
-    To be called in the transaction of the decline.
+    The municipality's reminders that have not left yet are kept back. To be called in the transaction of the
+    decline.
 
     Args:
         at: when it was declined, aware.
     """
+    meeting = decline.meeting
+    recall_of_municipality(meeting, decline.municipality, at=at)
     if not decline.contact_email:
         return
-    meeting = decline.meeting
-    sessions = list(meeting.sessions.all())
     words = compose(
         "registrations/mail/decline",
         {
             "meeting": meeting,
             "title": title_in_sentence(meeting.title),
             "municipality": decline.municipality,
-            "facts": facts_of_session(sessions[0], with_join_url=False) if len(sessions) == 1 else (),
+            "facts": facts_of_sessions(list(meeting.sessions.all())),
             "meeting_url": link("registrations:meeting", meeting.slug),
         },
     )
@@ -188,7 +201,7 @@ def cancellation_part(row: CalendarInvitation, sender: Sender, *, at: datetime) 
 
 def _request(row: CalendarInvitation, sender: Sender, at: datetime) -> Mail:
     participant, session = row.participant, row.session
-    registration, meeting = participant.registration, session.meeting
+    meeting = session.meeting
     with in_danish():
         event = session_event(
             session,
@@ -214,10 +227,7 @@ def _request(row: CalendarInvitation, sender: Sender, at: datetime) -> Mail:
                 *facts_of_session(session, with_join_url=True),
                 *facts_of_themes(choice.theme for choice in participant.theme_choices.all()),
             ],
-            "participant": participant,
-            "registration": registration,
-            "signed_up_themselves": is_contact(participant),
-            "withdraw_url": link("registrations:participant", participant.token),
+            **participant_words(participant),
         },
     )
     return Mail(
@@ -244,8 +254,7 @@ def _withdrawal(participant: Participant, row: CalendarInvitation | None, at: da
             "title": title_in_sentence(session.meeting.title),
             "when": day_in_sentence(session),
             "facts": facts_of_session(session, with_join_url=False),
-            "registration": participant.registration,
-            "signed_up_themselves": is_contact(participant),
+            **participant_words(participant),
             "meeting_url": link("registrations:meeting", session.meeting.slug),
         },
     )
@@ -260,11 +269,6 @@ def _withdrawal(participant: Participant, row: CalendarInvitation | None, at: da
         conversation=row.uid if row else "",
         **words._asdict(),
     )
-
-
-def is_contact(participant: Participant) -> bool:
-    """Whether the participant is the one who signed up, who need not be told by whom they were."""
-    return participant.email.casefold() == participant.registration.contact_email.casefold()
 
 
 def _new_uid() -> str:

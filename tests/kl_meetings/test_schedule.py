@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from kl_meetings.celery import app
+from tests.kl_meetings.processes import KEY, environment
+from tests.kl_meetings.test_processes import eventually
+
+
+def test_every_scheduled_task_exists() -> None:
+    app.loader.import_default_modules()
+
+    assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(app.tasks)
+
+
+def test_a_message_expires_when_the_next_is_due() -> None:
+    entries = app.conf.beat_schedule.values()
+
+    assert [timedelta(seconds=entry["options"]["expires"]) for entry in entries] == [
+        entry["schedule"] for entry in entries
+    ]
+
+
+def test_mail_is_delivered_every_few_seconds_and_reminders_are_owed_every_few_minutes() -> None:
+    seconds = {entry["task"]: entry["schedule"].total_seconds() for entry in app.conf.beat_schedule.values()}
+
+    assert seconds == {"invitations.tasks.deliver_owed": 5, "registrations.tasks.owe_reminders": 300}
+
+
+def test_the_schedule_keeps_danish_time() -> None:
+    assert str(app.timezone) == "Europe/Copenhagen"
+
+
+@pytest.mark.slow
+@pytest.mark.sqlite
+def test_the_queue_without_a_server_makes_its_folders_and_keeps_nothing(tmp_path: Path) -> None:
+    variables = environment(SECRET_KEY=KEY, DATA_DIR=str(tmp_path), LOG_LEVEL="INFO")
+    celery = [sys.executable, "-m", "celery", "--app", "kl_meetings"]
+    options = ["--pool", "threads", "--concurrency", "1", "--loglevel", "INFO"]
+    log = tmp_path / "log"
+
+    with log.open("w") as file:
+        worker = subprocess.Popen(
+            [*celery, "worker", *options, "--without-gossip", "--without-mingle", "--without-heartbeat"],
+            env=variables,
+            cwd=settings.BASE_DIR,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            assert eventually(lambda: " ready." in log.read_text())
+            sent = subprocess.run(
+                [*celery, "call", "registrations.tasks.owe_reminders"],
+                env=variables,
+                cwd=settings.BASE_DIR,
+                check=True,
+                capture_output=True,
+                text=True,
+            ).stdout.strip()
+            assert eventually(lambda: f"[{sent}] received" in log.read_text())
+            assert eventually(lambda: not list((tmp_path / "queue" / "messages").iterdir()))
+        finally:
+            worker.send_signal(signal.SIGTERM)
+            worker.wait(30)
+
+    assert sorted(path.name for path in (tmp_path / "queue").iterdir()) == ["control", "messages"]

@@ -10,7 +10,6 @@ typeface has; and nothing is fetched but our own files and the images that the c
 from __future__ import annotations
 
 import threading
-import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from importlib.resources import files
@@ -20,15 +19,22 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 from xml.etree.ElementTree import Element
 
-from django.utils.translation import gettext as _
-from fontTools.ttLib import TTFont
 from PIL import Image
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from invitations.pdf_painting import ReadingOrderError, Space, watch
+from invitations.pdf_painting import ReadingOrderError, watch
+from invitations.pdf_refusals import (
+    ForbiddenMarkup,
+    ForbiddenResource,
+    LetterTooLarge,
+    MissingGlyphs,
+    UnprintableLetter,
+    UnusableImage,
+)
 from invitations.pdf_structure import finish
+from invitations.pdf_typeface import ASSETS, missing_characters, printable, space
 
 __all__ = [
     "ForbiddenMarkup",
@@ -42,11 +48,7 @@ __all__ = [
     "render_pdf",
 ]
 
-ASSETS = Path(__file__).resolve().parent.parent / "static" / "letters"
 STYLESHEET = ASSETS / "letter.css"
-FACES = [
-    ASSETS / "fonts" / f"LiberationSans-{face}.ttf" for face in ("Regular", "Bold", "Italic", "BoldItalic")
-]
 VARIANT = "pdf/a-3a"
 IMAGE_SCHEME = "letter-image"
 
@@ -86,65 +88,6 @@ MARKUP: dict[str, set[str]] = {
 }
 LINK_SCHEMES = {"http", "https", "mailto", "tel"}
 
-# What comes along when text is pasted and would be missed in the typeface. Soft hyphens, zero-width spaces
-# and joiners, marks of direction and of byte order print nothing; line breaks of other programs print as
-# ours, the non-breaking hyphen as a hyphen.
-INVISIBLE = [0x00AD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF]
-LINE_BREAKS = [0x000B, 0x000C, 0x0085, 0x2028, 0x2029]
-PASTED = {**dict.fromkeys(INVISIBLE), **dict.fromkeys(LINE_BREAKS, "\n"), 0x2011: "-"}
-
-
-class UnprintableLetter(ValueError):  # noqa: N818 - says what is wrong, as its callers read it
-    """What was typed or uploaded cannot be printed; the text says why, in the reader's language."""
-
-
-class MissingGlyphs(UnprintableLetter):
-    """The letter has `characters` that the typeface lacks; another typeface would have to come from the
-    machine.
-    """
-
-    def __init__(self, characters: str) -> None:
-        self.characters = characters
-        named = ", ".join(f"{character} (U+{ord(character):04X})" for character in characters)
-        super().__init__(
-            _("The letter's typeface lacks these characters: %(characters)s") % {"characters": named}
-        )
-
-
-class ForbiddenResource(UnprintableLetter):
-    """The letter asks for a file or an address that is none of its own."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        super().__init__(_("A letter may not fetch %(url)s.") % {"url": url[:200]})
-
-
-class ForbiddenMarkup(UnprintableLetter):
-    """The letter's HTML holds an element, attribute or link that letters do not have."""
-
-    def __init__(self, markup: str) -> None:
-        self.markup = markup
-        super().__init__(_("A letter may not contain %(markup)s.") % {"markup": markup[:200]})
-
-
-class LetterTooLarge(UnprintableLetter):
-    """The letter is longer, or nested deeper, than can be laid out in good time."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("The letter is too long, or its lists are nested too deep, to be made into a PDF.")
-        )
-
-
-class UnusableImage(UnprintableLetter):
-    """An image is no PNG or JPEG, is damaged, or is too large; `name` is the caller's name for it."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        super().__init__(
-            _("The image must be a PNG or JPEG file, not in CMYK colours, of at most 2 MB and 4 megapixels.")
-        )
-
 
 def render_pdf(html: str, *, images: Mapping[str, bytes] | None = None) -> bytes:
     """The PDF of a letter's HTML page, as `templates/invitations/letter/pdf.html` makes it.
@@ -156,49 +99,22 @@ def render_pdf(html: str, *, images: Mapping[str, bytes] | None = None) -> bytes
     Raises `MissingGlyphs`, `ForbiddenMarkup`, `ForbiddenResource`, `UnusableImage` or `LetterTooLarge` for
     what was typed or uploaded, and `ReadingOrderError` where the PDF would not read as the HTML does.
     """
-    html = _printable(html)
     if len(html) > MAX_CHARACTERS:
         raise LetterTooLarge
     images = images or {}
     for name, image in images.items():
-        _check_image(name, image)
+        if not _is_usable(image):
+            raise UnusableImage(name)
     with _ONE_AT_A_TIME:
-        return _renderer().render(html, images)
-
-
-def missing_characters(text: str) -> str:
-    """The characters of a text that letters cannot print, each once in order of appearance; empty if all is
-    well.
-    """
-    with _ONE_AT_A_TIME:
-        return _renderer().missing(_printable(text))
-
-
-def _printable(text: str) -> str:
-    """`text` without what is pasted by accident, and `å` one character, not an `a` and a ring."""
-    return unicodedata.normalize("NFC", text).translate(PASTED)
+        return _renderer().render(printable(html), images)
 
 
 class _Renderer:
-    """What letters share: the typeface, registered once, and the style sheet, parsed once. Costs half a
-    second.
-    """
+    """What letters share: the typeface, registered once, and the style sheet, parsed once."""
 
     def __init__(self) -> None:
         self.fonts = FontConfiguration()
         self.style = CSS(filename=STYLESHEET, font_config=self.fonts, url_fetcher=_Fetcher({}))
-        faces = [TTFont(face, lazy=True) for face in FACES]
-        self.characters = set.intersection(*(set(face.getBestCmap()) for face in faces))
-        name = faces[0].getBestCmap()[ord(" ")]
-        width = round(faces[0]["hmtx"][name][0] * 1000 / faces[0]["head"].unitsPerEm)
-        self.space = Space(glyph=faces[0].getGlyphID(name), width=width)
-
-    def missing(self, text: str) -> str:
-        return "".join(
-            character
-            for character in dict.fromkeys(text)
-            if ord(character) not in self.characters and character not in "\t\n\r"
-        )
 
     def render(self, html: str, images: Mapping[str, bytes]) -> bytes:
         fetcher = _Fetcher(images)
@@ -206,7 +122,7 @@ class _Renderer:
             page = HTML(string=html, base_url=f"{ASSETS.as_uri()}/", url_fetcher=fetcher)
             root = page.etree_element
             _check_markup(root)
-            if missing := self.missing("".join(_texts(root))):
+            if missing := missing_characters("".join(_texts(root))):
                 raise MissingGlyphs(missing)
             _start_lists(root)
             document = page.render(
@@ -216,8 +132,8 @@ class _Renderer:
                 output_intent=_Colours.name,
                 pdf_variant=VARIANT,
             )
-            painted = watch(document, self.space)
-            finisher = partial(finish, painted=painted, html=root, space=self.space)
+            painted = watch(document, space())
+            finisher = partial(finish, painted=painted, html=root, space=space())
             pdf: bytes = document.write_pdf(
                 finisher=finisher, pdf_variant=VARIANT, output_intent=_Colours.name
             )
@@ -228,8 +144,8 @@ class _Renderer:
 
 
 class _Colours:
-    """The colour profile that PDF/A asks for. WeasyPrint's own leaves its file open and, once it was asked for
-    its name, writes other bytes.
+    """The colour profile that PDF/A asks for. WeasyPrint's own would leave its file open and, once it was
+    asked for its name, write other bytes.
     """
 
     name = "sRGB2014"
@@ -246,13 +162,14 @@ class _Fetcher(URLFetcher):  # type: ignore[misc] - WeasyPrint has no annotation
     """Hands out the files of `static/letters` and the letter's own images. All else stops the rendering."""
 
     def __init__(self, images: Mapping[str, bytes]) -> None:
-        super().__init__(allowed_protocols=(), allow_redirects=False)
+        super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
         self.images = images
 
     def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
         parts = urlsplit(url)
         if parts.scheme == IMAGE_SCHEME and parts.path in self.images:
             return URLFetcherResponse(url, self.images[parts.path])
+        # The style sheet's typeface; the markup of a letter cannot ask for files.
         if parts.scheme == "file" and not parts.netloc:
             path = Path(url2pathname(parts.path)).resolve()
             if path.is_relative_to(ASSETS) and path.is_file():
@@ -261,7 +178,7 @@ class _Fetcher(URLFetcher):  # type: ignore[misc] - WeasyPrint has no annotation
 
 
 def _check_markup(root: Element) -> None:
-    """Raise `ForbiddenMarkup` or `LetterTooLarge` where there is what letters do not have."""
+    """Raise `ForbiddenMarkup`, `ForbiddenResource` or `LetterTooLarge` for what letters do not have."""
     todo = [(root, 1)]
     count = 0
     while todo:
@@ -278,6 +195,8 @@ def _check_markup(root: Element) -> None:
                 raise ForbiddenMarkup(f"<{element.tag} {name}>")
             if name == "href" and value.partition(":")[0].lower() not in LINK_SCHEMES:
                 raise ForbiddenMarkup(f"<a href={value}>")
+            if name == "src" and not value.startswith(IMAGE_SCHEME + ":"):
+                raise ForbiddenResource(value)
         todo.extend((child, depth + 1) for child in element)
 
 
@@ -298,14 +217,15 @@ def _start_lists(root: Element) -> None:
             element.set("style", f"counter-reset: list-item {int(start[:9]) - 1}")
 
 
-def _check_image(name: str, image: bytes) -> None:
-    """Raise `UnusableImage` unless it is whole, of a bounded size, and PDF/A can hold it as it is."""
+def _is_usable(image: bytes) -> bool:
+    """Whether an image is whole, of a bounded size, and such that PDF/A can hold it as it is."""
+    if len(image) > MAX_IMAGE_BYTES:
+        return False
     try:
-        if len(image) > MAX_IMAGE_BYTES:
-            raise UnusableImage(name)
         with Image.open(BytesIO(image), formats=["PNG", "JPEG"]) as opened:
             if opened.width * opened.height > MAX_IMAGE_PIXELS or opened.mode == "CMYK":
-                raise UnusableImage(name)
+                return False
             opened.load()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise UnusableImage(name) from error
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return False
+    return True

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 from xml.etree.ElementTree import Element
 
-from PIL import Image
+from PIL import Image, ImageFile
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
@@ -47,6 +47,9 @@ __all__ = [
     "missing_characters",
     "render_pdf",
 ]
+
+# WeasyPrint has Pillow take images that are cut off; ours are checked beforehand, and must be whole.
+ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 STYLESHEET = ASSETS / "letter.css"
 VARIANT = "pdf/a-3a"

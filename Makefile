@@ -36,8 +36,9 @@ format: prepare-test ## Format the code and mend what linters can mend
 	@$(BIN)/ruff format .
 
 messages: prepare-test ## Collect the texts of code and templates into locale/, and compile them
-	@$(OFFLINE) $(BIN)/python manage.py makemessages --locale da --no-location --no-obsolete --ignore var --ignore .venv --ignore staticfiles
-	@$(OFFLINE) $(BIN)/python manage.py compilemessages --locale da --ignore .venv
+	@$(OFFLINE) $(BIN)/python manage.py makemessages --locale da --no-location --no-obsolete \
+		--ignore staticfiles --ignore tests --ignore var
+	@msgfmt --check-format --output-file locale/da/LC_MESSAGES/django.mo locale/da/LC_MESSAGES/django.po
 
 lock: prepare-test ## Lock the newest versions that requirements.in and requirements-dev.in allow, with hashes
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade requirements-dev.in -o requirements-dev.txt

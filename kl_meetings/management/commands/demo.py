@@ -195,7 +195,7 @@ def programs(port: int) -> dict[str, list[str]]:
         "web server": [
             *python,
             *("gunicorn", "kl_meetings.wsgi", "--bind", f"127.0.0.1:{port}"),
-            *("--threads", "8", "--graceful-timeout", "3", "--no-control-socket", "--log-level", "error"),
+            *("--threads", "8", "--graceful-timeout", "3", "--no-control-socket", "--log-level", "warning"),
         ],
         "worker": [
             *celery,

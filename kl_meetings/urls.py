@@ -8,11 +8,10 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 urlpatterns = [
-    # Nothing appends slashes for us: on the public pages an address ends without one. These two are typed by
-    # hand.
-    path("admin", RedirectView.as_view(pattern_name="admin:index")),
+    # Nothing appends slashes for us, as public addresses end without one. These two are typed by hand.
     path("en", RedirectView.as_view(url="/en/")),
     *i18n_patterns(
+        path("admin", RedirectView.as_view(pattern_name="admin:index")),
         path("admin/", admin.site.urls),
         path("", include("invitations.urls")),
         path("", include("registrations.urls")),

@@ -1,13 +1,14 @@
 """The meeting file, format 1: everything the secretariat types in about meetings and letters, as YAML.
 
-Reading (`reading`) knows YAML and lines, the fields (`fields`) what may stand where, importing and exporting the models.
+`reading` knows YAML, `values` what a person reads in it, `fields` what may stand where, `rows` the database;
+`problems` is what all of them say when something is wrong.
 """
 
 from __future__ import annotations
 
 from invitations.meeting_file.exporting import enclosed_files, export_meetings
 from invitations.meeting_file.importing import ImportSummary, import_meetings
-from invitations.meeting_file.reading import MeetingFileError, Problem
+from invitations.meeting_file.problems import MeetingFileError, Problem
 
 __all__ = [
     "ImportSummary",

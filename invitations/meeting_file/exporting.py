@@ -1,22 +1,22 @@
-"""Writes meetings and their letters as a meeting file: what the secretariat typed in, nothing that the system derives."""
+"""Writes meetings and letters as a meeting file: what the secretariat typed in, nothing that we derive."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import time
-from pathlib import Path
 from typing import Any
 
 import yaml
 
 from invitations.danish import Moment
+from invitations.meeting_file.enclosing import name_beside
 from invitations.models import Enclosure, Letter, Meeting, ProgrammeItem, Section, Session, Theme
 
 Data = dict[str, Any]
 
 
 def export_meetings(meetings: Iterable[Meeting]) -> str:
-    """The meeting file that holds `meetings` in their order, with their letters; enclosed PDFs are named, not held."""
+    """The file of `meetings`, in their order, and of their letters; enclosed PDFs are named, not held."""
     chosen = list(meetings)
     letters = Letter.objects.filter(meeting__in=chosen)
     position = {meeting.pk: number for number, meeting in enumerate(chosen)}
@@ -28,19 +28,11 @@ def export_meetings(meetings: Iterable[Meeting]) -> str:
 
 
 def enclosed_files(meetings: Iterable[Meeting]) -> dict[str, bytes]:
-    """The enclosed PDFs of the meetings' letters, by the names under which their meeting file refers to them."""
+    """The enclosed PDFs of the meetings' letters, by the names that their meeting file has for them."""
     enclosures = (
         Enclosure.objects.filter(letter__meeting__in=list(meetings)).exclude(file=None).select_related("file")
     )
-    return {enclosure_name(enclosure): enclosure.file.data for enclosure in enclosures if enclosure.file}
-
-
-def enclosure_name(enclosure: Enclosure) -> str:
-    """The name of an enclosed PDF beside a meeting file: two different files never share one."""
-    stored = enclosure.file
-    assert stored is not None
-    stem = Path(enclosure.filename).stem
-    return f"{stem}-{stored.sha256[:8]}.pdf"
+    return {name_beside(enclosure): enclosure.file.data for enclosure in enclosures if enclosure.file}
 
 
 def meeting_data(meeting: Meeting) -> Data:
@@ -140,9 +132,7 @@ def _section(section: Section) -> Data:
 
 
 def _enclosure(enclosure: Enclosure) -> Data | str:
-    return (
-        {"title": enclosure.title, "file": enclosure_name(enclosure)} if enclosure.file else enclosure.title
-    )
+    return {"title": enclosure.title, "file": name_beside(enclosure)} if enclosure.file else enclosure.title
 
 
 def _without_nothing(**values: Any) -> Data:
@@ -158,7 +148,7 @@ def _clock(value: time | None) -> str | None:
 
 
 def _text(text: str) -> str:
-    """What a browser or a file left as line ends is `\\n` here, and the space around the text is gone, as on import."""
+    """Line ends are `\\n` whatever a browser made of them, and no space is around the text, as on import."""
     return text.replace("\r\n", "\n").strip()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from invitations.meeting_file.reading import (
+from invitations.meeting_file.values import (
     Field,
     Value,
     clock,
@@ -64,7 +64,7 @@ MEETING = {
     "slug": Field(line, required=True),
     "title": Field(line, required=True),
     "areas": Field(list_of(line, at_least=1), required=True),
-    "roles": Field(list_of(one_of(Role.values), at_least=1)),
+    "roles": Field(list_of(one_of(Role.values), at_least=1, different=True)),
     "policy_area": Field(line),
     "hosts": Field(list_of(line)),
     "co_organisers": Field(list_of(line)),
@@ -96,7 +96,7 @@ LETTER = {
     "document_number": Field(line),
     "contact": Field(group({"email": Field(line), "phone": Field(line)})),
     "recipients": Field(list_of(line, at_least=1), required=True),
-    "copy_roles": Field(list_of(one_of(Role.values))),
+    "copy_roles": Field(list_of(one_of(Role.values), different=True)),
     "title": Field(line),
     "salutation": Field(line),
     "sections": Field(list_of(group(SECTION), at_least=1), required=True),

@@ -2,59 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import difflib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from invitations.danish import Moment
-from invitations.enclosures import check_enclosure, enclosure_filename
 from invitations.letter_html import letter_document
+from invitations.meeting_file.enclosing import enclosed_file
 from invitations.meeting_file.exporting import letter_data, meeting_data
 from invitations.meeting_file.fields import FILE
-from invitations.meeting_file.reading import MeetingFileError, Problem, Source, read
-from invitations.models import (
-    Announcement,
-    Area,
-    Letter,
-    Meeting,
-    MeetingArea,
-    MeetingHost,
-    Municipality,
-    PolicyArea,
-    StoredFile,
-)
+from invitations.meeting_file.problems import MeetingFileError, Place
+from invitations.meeting_file.reading import read
+from invitations.meeting_file.rows import Data, save, set_children, set_fields, set_links
+from invitations.models import Area, Letter, Meeting, Municipality, PolicyArea
 
-Data = dict[str, Any]
+M = TypeVar("M", bound=models.Model)
 
 DEFAULT_POLICY_AREA = "børne- og undervisningsområdet"
-
-# Model fields that a meeting file calls something else.
-_FILE_NAMES = {
-    "starts_date": "starts",
-    "starts_time": "starts",
-    "ends_date": "ends",
-    "ends_time": "ends",
-    "registration_opens_date": "registration_opens",
-    "registration_opens_time": "registration_opens",
-    "registration_deadline_date": "registration_deadline",
-    "registration_deadline_time": "registration_deadline",
-    "input_deadline_date": "input_deadline",
-    "input_deadline_time": "input_deadline",
-    "contact_email": "contact.email",
-    "contact_phone": "contact.phone",
-    **{f"venue_{key}": f"venue.{key}" for key in ("name", "street", "postcode", "city", "place", "room")},
-}
+_PROGRAMME_ITEM = ("time", "until", "title", "speakers", "room", "details", "notes")
+_THEME = ("title", "speakers", "room", "details", "capacity")
+_VENUE = ("name", "street", "postcode", "city", "place", "room")
 
 
 @dataclass
 class ImportSummary:
-    """What an import did, by the addresses of the meetings and the letters' file names."""
+    """What an import did, by the addresses of the meetings and the file names of the letters."""
 
     created: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
@@ -67,336 +45,289 @@ class ImportSummary:
 def import_meetings(paths: Iterable[Path]) -> ImportSummary:
     """Bring in the files, in one transaction.
 
-    A meeting is known by its slug, a letter by its meeting, kind and date; what a file does not name stays as it is. New
-    meetings are drafts.
+    A meeting is known by its slug, a letter by its meeting, kind and date; what a file does not name stays as
+    it is. New meetings are drafts.
 
     Raises:
         MeetingFileError: with every problem of every file; nothing has been imported then.
     """
     files = [read(path, FILE) for path in paths]
-    _refuse(source for source, _data in files)
     with transaction.atomic():
         importer = _Importer()
         for source, data in files:
-            for number, meeting in enumerate(data.get("meetings") or []):
-                importer.meeting(source, f"meetings[{number}]", meeting)
+            for number, row in enumerate(data.get("meetings") or []):
+                if row is not None:
+                    importer.meeting(Place(source, f"meetings[{number}]"), row)
         for source, data in files:
-            for number, letter in enumerate(data.get("letters") or []):
-                importer.letter(source, f"letters[{number}]", letter)
+            for number, row in enumerate(data.get("letters") or []):
+                if row is not None:
+                    importer.letter(Place(source, f"letters[{number}]"), row)
         importer.check_letters()
-        _refuse(source for source, _data in files)
+        if problems := [problem for source, _data in files for problem in source.problems]:
+            raise MeetingFileError(problems)
     return importer.summary
 
 
-def _refuse(sources: Iterable[Source]) -> None:
-    problems: list[Problem] = [problem for source in sources for problem in source.problems]
-    if problems:
-        raise MeetingFileError(problems)
-
-
-def _pair(name: str, moment: Moment | None) -> Data:
-    return {f"{name}_date": moment.date if moment else None, f"{name}_time": moment.time if moment else None}
-
-
 class _Importer:
+    """Goes on after a problem, to find them all: then nothing of what it has written will stay."""
+
     def __init__(self) -> None:
         self.summary = ImportSummary()
-        self.meetings: dict[int, tuple[Source, str]] = {}
-        self.letters: dict[int, tuple[Source, str]] = {}
+        # By what they are known by; also those that are wrong and not saved.
+        self.meetings: dict[str, tuple[Place, Meeting]] = {}
+        self.letters: dict[tuple[str, str, Any], tuple[Place, Letter]] = {}
 
-    # -- meetings ---------------------------------------------------------------------------------------------------------
-
-    def meeting(self, source: Source, path: str, data: Data) -> None:
-        found = Meeting.objects.filter(slug__iexact=data["slug"]).first()
-        if found and found.pk in self.meetings:
-            source.report_at(
-                f"{path}.slug", _("The meeting “%(slug)s” stands twice.") % {"slug": data["slug"]}
-            )
+    def meeting(self, place: Place, data: Data) -> None:
+        slug = data.get("slug", "")
+        if slug and slug.casefold() in self.meetings:
+            place.key("slug").report(_("The meeting “%(slug)s” stands twice.") % {"slug": slug})
             return
+        found = _locked(slug)
         before = meeting_data(found) if found else None
-        meeting = found or Meeting(policy_area=self._policy_area(DEFAULT_POLICY_AREA))
-        for key in data.keys() & {"registration_opens", "registration_deadline"}:
-            self._set(meeting, _pair(key, data[key]))
-        if "policy_area" in data:
-            meeting.policy_area = self._policy_area(data["policy_area"] or DEFAULT_POLICY_AREA)
+        meeting = found or Meeting()
+        self.meetings[slug.casefold()] = place, meeting
+        if "policy_area" in data or found is None:
+            name = data.get("policy_area") or DEFAULT_POLICY_AREA
+            meeting.policy_area = _policy_area(place.key("policy_area"), name)
+        set_fields(
+            meeting,
+            {
+                **_named(data, "slug", "title", "roles", "registration", "capacity", "max_per_municipality"),
+                **_named(data, "practical_information"),
+                **_moments(data, "registration_opens", "registration_deadline"),
+            },
+        )
         if "co_organisers" in data:
-            meeting.co_organisers = "\n".join(data["co_organisers"] or [])
-        plain = (
-            "slug",
-            "title",
-            "roles",
-            "registration",
-            "capacity",
-            "max_per_municipality",
-            "practical_information",
-        )
-        self._set(meeting, {key: data[key] for key in plain if key in data})
-        if not self._save(source, path, meeting):
-            return
-        self.meetings[meeting.pk] = source, path
-        self._areas(source, path, meeting, data)
-        self._hosts(source, path, meeting, data)
-        self._children(
-            source, f"{path}.sessions", meeting.sessions, [_session(row) for row in data["sessions"]]
-        )
+            meeting.co_organisers = _lines(data["co_organisers"])
+        save(place, meeting)
+        if "areas" in data:
+            set_links(meeting, "area_links", "area", _areas(place.key("areas"), data["areas"]))
+        if "hosts" in data:
+            set_links(meeting, "host_links", "municipality", _hosts(place.key("hosts"), data["hosts"] or []))
+        if "sessions" in data:
+            sessions = [row and _session(row) for row in data["sessions"]]
+            set_children(place.key("sessions"), meeting, "sessions", sessions)
         if "programme" in data:
-            self._programme(source, f"{path}.programme", meeting, data["programme"] or [])
+            self._programme(place.key("programme"), meeting, data["programme"] or [])
         if "questions" in data:
-            questions = [{"text": text} for text in data["questions"] or []]
-            self._children(source, f"{path}.questions", meeting.questions, questions)
-        self.summary.note(meeting.slug, before, meeting_data(Meeting.objects.get(pk=meeting.pk)))
+            questions = [text and {"text": text} for text in data["questions"] or []]
+            set_children(place.key("questions"), meeting, "questions", questions)
+        if place.is_sound:
+            self.summary.note(meeting.slug, before, meeting_data(Meeting.objects.get(pk=meeting.pk)))
 
-    def _policy_area(self, name: str) -> PolicyArea:
-        return PolicyArea.objects.named(name) or PolicyArea.objects.create(name=name)
+    def _programme(self, place: Place, meeting: Meeting, rows: Sequence[Data | None]) -> None:
+        items = [row and _all(row, *_PROGRAMME_ITEM) for row in rows]
+        for number, item in enumerate(set_children(place, meeting, "programme", items)):
+            themes = (rows[number] or {}).get("themes") or []
+            theme_rows = [row and _all(row, *_THEME) for row in themes]
+            set_children(place.item(number).key("themes"), item, "themes", theme_rows)
 
-    def _areas(self, source: Source, path: str, meeting: Meeting, data: Data) -> None:
-        known = {area.name.casefold(): area for area in Area.objects.all()}
-        areas = []
-        for number, name in enumerate(data["areas"]):
-            if area := known.get(name.casefold()):
-                areas.append(area)
-            else:
-                usual = ", ".join(area.name for area in known.values())
-                source.report_at(
-                    f"{path}.areas[{number}]",
-                    _("The area “%(name)s” is not known. There are: %(known)s.")
-                    % {"name": name, "known": usual},
-                )
-        self._links(MeetingArea, meeting, "area", dict.fromkeys(areas))
-
-    def _hosts(self, source: Source, path: str, meeting: Meeting, data: Data) -> None:
-        if "hosts" not in data:
-            return
-        known: dict[str, Municipality] = {}
-        for municipality in Municipality.objects.all():
-            for name in (municipality.name, municipality.official_name, municipality.code):
-                known[name.casefold()] = municipality
-        hosts = []
-        for number, name in enumerate(data["hosts"] or []):
-            if host := known.get(name.casefold()):
-                hosts.append(host)
-            else:
-                source.report_at(
-                    f"{path}.hosts[{number}]",
-                    _("The municipality “%(name)s” is not known. Write its name, for example Herning.")
-                    % {"name": name},
-                )
-        self._links(MeetingHost, meeting, "municipality", dict.fromkeys(hosts))
-
-    def _links(
-        self, model: type[models.Model], owner: models.Model, name: str, wanted: Iterable[models.Model]
-    ) -> None:
-        """Make the ordered links of `owner` those to `wanted`."""
-        owner_name = owner._meta.model_name or ""
-        manager = model._default_manager
-        keep = []
-        for position, target in enumerate(wanted):
-            link, _created = manager.update_or_create(
-                **{owner_name: owner, name: target}, defaults={"position": position}
-            )
-            keep.append(link.pk)
-        manager.filter(**{owner_name: owner}).exclude(pk__in=keep).delete()
-
-    def _programme(self, source: Source, path: str, meeting: Meeting, rows: list[Data]) -> None:
-        items = self._children(source, path, meeting.programme, [_programme_item(row) for row in rows])
-        for number, (item, row) in enumerate(zip(items, rows, strict=False)):
-            themes = [_theme(theme) for theme in row.get("themes") or []]
-            if item is not None:
-                self._children(source, f"{path}[{number}].themes", item.themes, themes)
-
-    # -- letters ----------------------------------------------------------------------------------------------------------
-
-    def letter(self, source: Source, path: str, data: Data) -> None:
-        meeting = Meeting.objects.filter(slug__iexact=data["meeting"]).first()
+    def letter(self, place: Place, data: Data) -> None:
+        slug = data.get("meeting", "").casefold()
+        meeting = self.meetings[slug][1] if slug in self.meetings else _locked(slug)
         if meeting is None:
-            source.report_at(
-                f"{path}.meeting",
-                _("There is no meeting “%(slug)s”, here or in the file.") % {"slug": data["meeting"]},
-            )
+            # Not where the mistake lies in a meeting's own slug.
+            if "" not in self.meetings:
+                place.key("meeting").report(_no_meeting(data.get("meeting", "")))
+            meeting = Meeting(slug=slug)
+        known_by = slug, data.get("kind", ""), data.get("date")
+        if known_by in self.letters:
+            place.report(_("The meeting's letter of this kind and date stands twice."))
             return
-        found = Letter.objects.filter(meeting=meeting, kind=data["kind"], date=data["date"]).first()
-        if found and found.pk in self.letters:
-            source.report_at(path, _("The meeting's letter of this kind and date stands twice."))
-            return
+        found = None
+        if meeting.pk and known_by[2]:
+            found = Letter.objects.filter(meeting=meeting, kind=known_by[1], date=known_by[2]).first()
         before = letter_data(found) if found else None
-        letter = found or Letter(meeting=meeting, kind=data["kind"], date=data["date"], closing="")
-        if "input_deadline" in data:
-            self._set(letter, _pair("input_deadline", data["input_deadline"]))
-        contact = data.get("contact") or {}
+        letter = found or Letter(closing="")
+        letter.meeting = meeting
+        self.letters[known_by] = place, letter
+        set_fields(
+            letter,
+            {
+                **_named(data, "kind", "date", "replaces", "case_number", "document_number", "copy_roles"),
+                **_named(data, "title", "salutation", "input_email", "closing"),
+                **_moments(data, "input_deadline"),
+            },
+        )
         if "contact" in data:
-            letter.contact_email, letter.contact_phone = (
-                contact.get("email") or "",
-                contact.get("phone") or "",
-            )
-        letter.recipients = "\n".join(data["recipients"])
-        plain = (
-            "replaces",
-            "case_number",
-            "document_number",
-            "copy_roles",
-            "title",
-            "salutation",
-            "input_email",
-            "closing",
-        )
-        self._set(letter, {key: data[key] for key in plain if key in data})
-        if not self._save(source, path, letter):
-            return
-        self.letters[letter.pk] = source, path
-        self._children(
-            source, f"{path}.sections", letter.sections, [_section(row) for row in data["sections"]]
-        )
+            contact = data["contact"] or {}
+            set_fields(letter, {f"contact_{key}": contact.get(key) for key in ("email", "phone")})
+        if "recipients" in data:
+            letter.recipients = _lines(data["recipients"])
+        save(place, letter)
+        if "sections" in data:
+            sections = [row and _all(row, "heading", "text", "block") for row in data["sections"]]
+            set_children(place.key("sections"), letter, "sections", sections)
         if "signatories" in data:
-            signatories = [_signatory(row) for row in data["signatories"] or []]
-            self._children(source, f"{path}.signatories", letter.signatories, signatories)
+            signatories = [row and _all(row, "name", "title") for row in data["signatories"] or []]
+            set_children(place.key("signatories"), letter, "signatories", signatories)
         if "attachments" in data:
-            self._enclosures(source, f"{path}.attachments", letter, data["attachments"] or [])
+            self._enclosures(place.key("attachments"), letter, data["attachments"] or [])
         if "announces" in data:
-            self._announces(source, path, letter, data["announces"] or [])
-        after = letter_data(Letter.objects.get(pk=letter.pk))
-        if letter.is_sent and before != after:
-            changed = [
-                key for key in {**(before or {}), **after} if (before or {}).get(key) != after.get(key)
-            ]
-            for key in changed:
-                source.report_at(
-                    f"{path}.{key}", _("The letter has been sent, so this can no longer be changed.")
-                )
-        self.summary.note(letter.filename, before, after)
+            announced = self._announced(place.key("announces"), data["announces"] or [])
+            set_links(letter, "announcements", "meeting", announced)
+        if place.is_sound and letter.pk:
+            after = letter_data(Letter.objects.get(pk=letter.pk))
+            self.summary.note(letter.filename, before, after)
+            if letter.is_sent:
+                _report_differences(place, before or {}, after)
 
-    def _enclosures(self, source: Source, path: str, letter: Letter, rows: list[Data]) -> None:
-        known = {enclosure.title: enclosure for enclosure in letter.enclosures.select_related("file")}
-        values = []
+    def _enclosures(self, place: Place, letter: Letter, rows: Sequence[Data | None]) -> None:
+        known = {
+            enclosure.title: enclosure
+            for enclosure in (letter.enclosures.select_related("file") if letter.pk else ())
+        }
+        values: list[Data | None] = []
         for number, row in enumerate(rows):
-            kept = known.get(row["title"])
-            value: Data = {"title": row["title"], "file": None, "filename": ""}
+            if row is None:
+                values.append(None)
+                continue
+            title = row.get("title")
+            value: Data = {"title": title, "file": None, "filename": ""}
             if row.get("file"):
-                value |= self._enclosed_file(source, f"{path}[{number}].file", row["file"])
-            elif kept:
+                value |= enclosed_file(place.item(number).key("file"), row["file"])
+            elif "file" not in row and title in known:
                 # A file that was uploaded in the admin stays with its title.
-                value |= {"file": kept.file, "filename": kept.filename}
+                value |= {"file": known[title].file, "filename": known[title].filename}
             values.append(value)
-        self._children(source, path, letter.enclosures, values)
+        set_children(place, letter, "enclosures", values)
 
-    def _enclosed_file(self, source: Source, path: str, name: str) -> Data:
-        folder = source.path.resolve().parent
-        file = (folder / name).resolve()
-        if not file.is_relative_to(folder) or not file.is_file():
-            source.report_at(path, _("There is no file “%(name)s” beside the meeting file.") % {"name": name})
-            return {}
-        content = file.read_bytes()
-        try:
-            check_enclosure(content)
-        except ValidationError as error:
-            source.report_at(path, " ".join(error.messages))
-            return {}
-        stored = StoredFile.objects.store(content, content_type="application/pdf")
-        return {"file": stored, "filename": enclosure_filename(file.name)}
-
-    def _announces(self, source: Source, path: str, letter: Letter, slugs: list[str]) -> None:
+    def _announced(self, place: Place, slugs: Sequence[str | None]) -> list[Meeting]:
         known = {meeting.slug.casefold(): meeting for meeting in Meeting.objects.all()}
-        meetings = []
-        for number, slug in enumerate(slugs):
-            if meeting := known.get(slug.casefold()):
-                meetings.append(meeting)
-            else:
-                source.report_at(
-                    f"{path}.announces[{number}]",
-                    _("There is no meeting “%(slug)s”, here or in the file.") % {"slug": slug},
-                )
-        self._links(Announcement, letter, "meeting", dict.fromkeys(meetings))
+        known |= {slug: meeting for slug, (_place, meeting) in self.meetings.items()}
+        return [meeting for meeting in _resolve(place, slugs, known, _no_meeting) if meeting.pk]
 
     def check_letters(self) -> None:
-        """Report what keeps an imported letter from being printed: an unknown placeholder, a fact that is missing."""
-        for letter in Letter.objects.filter(pk__in=self.letters).select_related("meeting"):
-            source, path = self.letters[letter.pk]
-            meeting_source, meeting_path = self.meetings.get(letter.meeting_id, (source, path))
-            if any(problem.field.startswith((path, meeting_path)) for problem in source.problems):
+        """Report what keeps a letter from being printed: an unknown placeholder, a fact that is missing."""
+        for (slug, _kind, _date), (place, letter) in self.letters.items():
+            of_meeting = self.meetings.get(slug, (place,))[0]
+            if letter.is_sent or not (place.is_sound and of_meeting.is_sound):
                 continue
             try:
-                letter_document(letter)
+                letter_document(Letter.objects.select_related("meeting").get(pk=letter.pk))
             except ValidationError as error:
                 for name, messages in error.message_dict.items():
-                    of_meeting = name.startswith(("programme", "practical_information"))
-                    at, prefix = (meeting_source, meeting_path) if of_meeting else (source, path)
+                    at = of_meeting if name.startswith(("programme", "practical_information")) else place
                     for message in messages:
-                        at.report_at(f"{prefix}.{name}", message)
+                        at.key(name).report(message)
 
-    # -- rows -------------------------------------------------------------------------------------------------------------
 
-    def _children(self, source: Source, path: str, manager: Any, rows: Sequence[Data]) -> list[Any]:
-        """Make the rows of `manager` (a reverse relation) those given, matched by position; None where one is wrong."""
-        existing = list(manager.all())
-        kept: list[Any] = []
-        for number, values in enumerate(rows):
-            child = (
-                existing[number]
-                if number < len(existing)
-                else manager.model(**{manager.field.name: manager.instance})
-            )
-            self._set(child, {**values, "position": number})
-            kept.append(child if self._save(source, f"{path}[{number}]", child) else None)
-        for number, child in enumerate(existing[len(rows) :], start=len(rows)):
-            try:
-                child.delete()
-            except ProtectedError:
-                source.report_at(
-                    path,
-                    _("Number %(number)s (%(name)s) cannot be removed: somebody has chosen it.")
-                    % {"number": number + 1, "name": child},
-                )
-        return kept
+def _report_differences(place: Place, before: Data, after: Data) -> None:
+    for key in {**before, **after}:
+        if before.get(key) != after.get(key):
+            place.key(key).report(_("The letter has been sent, so this can no longer be changed."))
 
-    def _set(self, instance: models.Model, values: Data) -> None:
-        """Set the fields; None is what the field holds where nothing is typed."""
-        for name, value in values.items():
-            model_field = instance._meta.get_field(name)
-            assert isinstance(model_field, models.Field)
-            empty = None if model_field.null else model_field.get_default()
-            setattr(instance, name, empty if value is None else value)
 
-    def _save(self, source: Source, path: str, instance: models.Model) -> bool:
-        try:
-            instance.full_clean()
-        except ValidationError as error:
-            for name, messages in error.message_dict.items():
-                at = path if name == NON_FIELD_ERRORS else f"{path}.{_FILE_NAMES.get(name, name)}"
-                for message in messages:
-                    source.report_at(at, message)
-            return False
-        instance.save()
-        return True
+def _locked(slug: str) -> Meeting | None:
+    """The meeting with this address, which nobody else can change or send letters about until we are done."""
+    found = Meeting.objects.filter(slug__iexact=slug).first() if slug else None
+    if found:
+        found.lock()
+        found.refresh_from_db()
+    return found
+
+
+def _policy_area(place: Place, name: str) -> PolicyArea:
+    known = PolicyArea.objects.named(name)
+    if known:
+        return known
+    new = PolicyArea(name=name)
+    save(place, new)
+    return new
+
+
+def _areas(place: Place, names: Sequence[str | None]) -> list[Area]:
+    known = {area.name.casefold(): area for area in Area.objects.order_by("pk")}
+    all_names = ", ".join(area.name for area in known.values())
+
+    def unknown(name: str) -> str:
+        return _("The area “%(name)s” is not known. There are: %(known)s.") % {
+            "name": name,
+            "known": all_names,
+        }
+
+    return _resolve(place, names, known, unknown)
+
+
+def _hosts(place: Place, names: Sequence[str | None]) -> list[Municipality]:
+    municipalities = Municipality.objects.in_danish_order()
+    known = {
+        name.casefold(): municipality
+        for municipality in municipalities
+        for name in (municipality.name, municipality.official_name, municipality.code)
+    }
+
+    def unknown(name: str) -> str:
+        close = difflib.get_close_matches(name, [municipality.name for municipality in municipalities], n=1)
+        return _("The municipality “%(name)s” is not known. Write its name, for example %(close)s.") % {
+            "name": name,
+            "close": (close or ["Herning"])[0],
+        }
+
+    return _resolve(place, names, known, unknown)
+
+
+def _no_meeting(slug: str) -> str:
+    return _("There is no meeting “%(slug)s”, neither here nor in the file.") % {"slug": slug}
+
+
+def _resolve(
+    place: Place, names: Sequence[str | None], known: Mapping[str, M], unknown: Callable[[str], str]
+) -> list[M]:
+    """What the `names` stand for in `known`, which has them in lower case.
+
+    `unknown` is the sentence for another one.
+    """
+    found: list[M] = []
+    for number, name in enumerate(names):
+        if name is None:
+            continue
+        target = known.get(name.casefold())
+        if target is None:
+            place.item(number).report(unknown(name))
+        elif target in found:
+            place.item(number).report(_("“%(value)s” stands twice.") % {"value": name})
+        else:
+            found.append(target)
+    return found
 
 
 def _session(row: Data) -> Data:
-    venue = row.get("venue") or {}
-    starts: Moment = row["starts"]
+    starts: Moment | None = row.get("starts")
     ends: Moment | None = row.get("ends")
+    # An end on the same day is a time alone, which is how the admin shows it.
+    if ends and starts and ends.time and ends.date == starts.date:
+        end = {"ends_date": None, "ends_time": ends.time}
+    else:
+        end = _pair("ends", ends)
+    venue = row.get("venue") or {}
     return {
         **_pair("starts", starts),
-        # An end on the same day is a time alone, which is how the admin shows it.
-        "ends_date": ends.date if ends and (ends.date != starts.date or ends.time is None) else None,
-        "ends_time": ends.time if ends else None,
-        "label": row.get("label"),
-        **{f"venue_{key}": venue.get(key) for key in ("name", "street", "postcode", "city", "place", "room")},
-        "online": row.get("online"),
-        "join_url": row.get("join_url"),
-        "capacity": row.get("capacity"),
+        **end,
+        **_all(row, "label", "online", "join_url", "capacity"),
+        **{f"venue_{key}": venue.get(key) for key in _VENUE},
         **_pair("registration_deadline", row.get("registration_deadline")),
     }
 
 
-def _programme_item(row: Data) -> Data:
-    return {key: row.get(key) for key in ("time", "until", "title", "speakers", "room", "details", "notes")}
+def _pair(name: str, moment: Moment | None) -> Data:
+    return {f"{name}_date": moment and moment.date, f"{name}_time": moment and moment.time}
 
 
-def _theme(row: Data) -> Data:
-    return {key: row.get(key) for key in ("title", "speakers", "room", "details", "capacity")}
+def _moments(data: Data, *keys: str) -> Data:
+    """The fields of those of `keys` that the file names."""
+    return {name: value for key in keys if key in data for name, value in _pair(key, data[key]).items()}
 
 
-def _section(row: Data) -> Data:
-    return {key: row.get(key) for key in ("heading", "text", "block")}
+def _named(data: Data, *keys: str) -> Data:
+    """Those of `keys` that the file names."""
+    return {key: data[key] for key in keys if key in data}
 
 
-def _signatory(row: Data) -> Data:
-    return {key: row.get(key) for key in ("name", "title")}
+def _all(data: Data, *keys: str) -> Data:
+    """All of `keys`: in a list, a row is what the file says, so that what it leaves out is nothing."""
+    return {key: data.get(key) for key in keys}
+
+
+def _lines(lines: Sequence[str | None] | None) -> str:
+    return "\n".join(line or "" for line in lines or [])

@@ -95,6 +95,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "kl_meetings.context_processors.site",
+                "invitations.context_processors.sender",
             ],
         },
     },
@@ -228,6 +229,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = _is_https
 SECURE_HSTS_PRELOAD = _is_https
 SESSION_COOKIE_SECURE = _is_https
 CSRF_COOKIE_SECURE = _is_https
+# A form that was open for too long is shown again with all that was typed into it.
+CSRF_FAILURE_VIEW = "registrations.views.errors.csrf_failure"
 
 # Nothing inline, nothing from anybody else. The admin shows a letter's PDF in a frame of its own.
 CONTENT_SECURITY_POLICY = {

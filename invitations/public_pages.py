@@ -1,0 +1,101 @@
+"""What the public pages have in common: finding the meeting, and who may keep a copy of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.db.models.functions import Lower
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+
+from invitations.models import Letter, Meeting
+
+P = ParamSpec("P")
+
+MeetingView = Callable[Concatenate[HttpRequest, Meeting, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def of_meeting(*, announced: bool = False) -> Callable[[MeetingView[P]], Callable[..., HttpResponse]]:
+    """Hand the view the published meeting of the address; a draft is as good as not there.
+
+    Letters get typed off paper, so upper and lower case lead to the same meeting, by way of its own spelling.
+
+    Args:
+        announced: whether a draft that has been announced may be shown.
+    """
+
+    def decorate(view: MeetingView[P]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def found(request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            meeting = public_meeting(slug, announced=announced)
+            match = request.resolver_match
+            if meeting.slug != slug and request.method in ("GET", "HEAD") and match is not None:
+                return redirect(reverse(match.view_name, kwargs={**match.kwargs, "slug": meeting.slug}))
+            return view(request, meeting, *args, **kwargs)
+
+        return found
+
+    return decorate
+
+
+def public_meeting(slug: str, *, announced: bool = False) -> Meeting:
+    """The meeting at `slug`, with what its pages print.
+
+    Raises:
+        Http404: there is none, or it is not public.
+    """
+    meetings = Meeting.objects.select_related("policy_area").prefetch_related(
+        "sessions", "programme__themes", "questions"
+    )
+    # In lower case, as in the index that makes the slug unique.
+    meeting = meetings.alias(lower_slug=Lower("slug")).filter(lower_slug=slug.lower()).first()
+    if meeting is None or not (meeting.is_published or (announced and is_announced(meeting))):
+        raise Http404
+    return meeting
+
+
+def is_announced(meeting: Meeting) -> bool:
+    return Meeting.objects.announced().filter(pk=meeting.pk).exists()
+
+
+def public_letter(meeting: Meeting) -> Letter | None:
+    """The letter that everybody may read, see `LetterQuerySet.public_one`."""
+    letter = Letter.objects.public_one(meeting)
+    if letter is not None:
+        letter.meeting = meeting
+    return letter
+
+
+def for_nobody_else(view: View[P]) -> View[P]:
+    """For pages behind a personal link: no search engine lists them, no browser or proxy keeps a copy.
+
+    The link stays between reader and site by `Referrer-Policy: same-origin`, as on all pages. (`no-referrer`
+    would have browsers send forms with `Origin: null`, which the protection against forged forms refuses.)
+    """
+
+    @wraps(view)
+    def kept_private(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        patch_cache_control(response, no_store=True, private=True)
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    return kept_private
+
+
+def keeps_what_is_typed(view: View[P]) -> View[P]:
+    """For pages with a long form: Back finds it as it was left, which `no-store` would prevent."""
+
+    @wraps(view)
+    def kept_in_browser(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        patch_cache_control(response, no_cache=True, private=True)
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    return kept_in_browser

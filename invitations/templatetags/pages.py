@@ -1,0 +1,55 @@
+"""What the public pages say about a meeting, and the way to the same page in the other language."""
+
+from __future__ import annotations
+
+from django import template
+from django.template import Context
+from django.urls import translate_url
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from invitations import page_dates
+from invitations.letter_html import phone_url
+from invitations.mail_text import title_in_sentence
+from invitations.markdown import inline
+from invitations.page_dates import page_is_danish
+
+register = template.Library()
+
+register.filter("when", page_dates.when)
+register.filter("where", page_dates.where)
+register.filter("moment", page_dates.moment)
+register.filter("full_date", page_dates.full_date)
+register.filter("day_and_month", page_dates.day_and_month)
+register.filter("phone_url", phone_url)
+register.filter("title_in_sentence", title_in_sentence)
+
+
+@register.filter
+def typeset(text: str) -> SafeString:
+    """Text that staff typed, with Danish typography; its addresses are links."""
+    return inline(text)
+
+
+@register.simple_tag
+def danish_lang() -> SafeString:
+    """The attribute for what is written in Danish whatever language the page is in (WCAG 2.1, 3.1.2)."""
+    return SafeString("") if page_is_danish() else format_html(' lang="{}"', "da")
+
+
+@register.simple_tag(takes_context=True)
+def this_page_in(context: Context, language: str) -> str:
+    """The address of this page in another language."""
+    return translate_url(context["request"].get_full_path(), language)
+
+
+@register.simple_tag
+def ways_to_write(mailbox: str, phone: str) -> SafeString:
+    """`moeder@kl.dk or 33 70 33 70`, both as links; the number is left out where there is none."""
+    mail = format_html('<a href="mailto:{0}">{0}</a>', mailbox)
+    if not phone:
+        return mail
+    return format_html(
+        _("{mail} or {phone}"), mail=mail, phone=format_html('<a href="{}">{}</a>', phone_url(phone), phone)
+    )

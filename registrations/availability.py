@@ -1,0 +1,162 @@
+"""How the registration for a meeting stands: whether it is open, and how many places are left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db.models import Count
+
+from invitations.danish import Moment
+from invitations.models import Meeting, Session
+from registrations.models import Participant, ThemeChoice
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    NO_FORM = "no_form"
+    NOT_YET_OPEN = "not_yet_open"
+    OPEN = "open"
+    FULL = "full"
+    CLOSED = "closed"
+    OVER = "over"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionAvailability:
+    """One session: `left` places, None without a limit; `themes_left` holds the themes that have a limit."""
+
+    session: Session
+    accepts_answers: bool
+    left: int | None
+    themes_left: Mapping[int, int]
+
+    @property
+    def is_full(self) -> bool:
+        return self.left == 0
+
+    @property
+    def can_be_chosen(self) -> bool:
+        return self.accepts_answers and not self.is_full
+
+    def theme_is_full(self, theme_id: int) -> bool:
+        return self.themes_left.get(theme_id) == 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Availability:
+    """A meeting at one instant. `left` counts the places of the meeting, None where there is no limit."""
+
+    state: State
+    left: int | None
+    sessions: tuple[SessionAvailability, ...]
+
+    @property
+    def is_open(self) -> bool:
+        return self.state is State.OPEN
+
+    def of(self, session: Session) -> SessionAvailability:
+        return next(places for places in self.sessions if places.session.pk == session.pk)
+
+    def last_deadline(self) -> Moment | None:
+        """The latest of the deadlines; None where answers are taken until the meeting starts."""
+        deadlines = [
+            deadline
+            for places in self.sessions
+            if (
+                deadline := places.session.registration_deadline
+                or places.session.meeting.registration_deadline
+            )
+        ]
+        return max(deadlines, default=None, key=Moment.end)
+
+
+def availability(meeting: Meeting, *, at: datetime) -> Availability:
+    """Count the places of `meeting` and say whether answers are taken at `at` (aware).
+
+    It promises nothing: who gets a place is decided by `registering.register`, which counts once more under
+    the meeting's lock.
+    """
+    taken = _taken_by_session(meeting)
+    left_in_meeting = None if meeting.capacity is None else max(0, meeting.capacity - sum(taken.values()))
+    themes_left = _themes_left(meeting)
+    sessions = tuple(
+        SessionAvailability(
+            session=session,
+            accepts_answers=at < session.answers_until() and at < _ends(session),
+            left=_least(left_in_meeting, _left(session, taken)),
+            themes_left=themes_left.get(session.pk, {}),
+        )
+        for session in meeting.sessions.all()
+    )
+    lefts = [places.left for places in sessions if places.accepts_answers]
+    left_together = None if None in lefts else sum(left for left in lefts if left is not None)
+    return Availability(
+        state=_state(meeting, sessions, at=at), left=_least(left_in_meeting, left_together), sessions=sessions
+    )
+
+
+def is_over(meeting: Meeting, *, at: datetime) -> bool:
+    """Whether the last session has ended by `at` (aware); one without an end lasts until midnight."""
+    return all(_ends(session) <= at for session in meeting.sessions.all())
+
+
+def _state(meeting: Meeting, sessions: Iterable[SessionAvailability], *, at: datetime) -> State:
+    opens = meeting.registration_opens
+    for holds, state in (
+        (not meeting.is_published, State.DRAFT),
+        (meeting.is_cancelled, State.CANCELLED),
+        (is_over(meeting, at=at), State.OVER),
+        (not meeting.has_form, State.NO_FORM),
+        (opens is not None and at < opens.start(), State.NOT_YET_OPEN),
+        (not any(places.accepts_answers for places in sessions), State.CLOSED),
+        (not any(places.can_be_chosen for places in sessions), State.FULL),
+    ):
+        if holds:
+            return state
+    return State.OPEN
+
+
+def _ends(session: Session) -> datetime:
+    return (session.ends or Moment(session.starts_date)).end()
+
+
+def _left(session: Session, taken: Mapping[int, int]) -> int | None:
+    return None if session.capacity is None else max(0, session.capacity - taken.get(session.pk, 0))
+
+
+def _least(*lefts: int | None) -> int | None:
+    return min((left for left in lefts if left is not None), default=None)
+
+
+def _taken_by_session(meeting: Meeting) -> dict[int, int]:
+    active = Participant.objects.active().of_meeting(meeting)
+    return dict(active.order_by().values_list("session").annotate(Count("pk")))
+
+
+def _themes_left(meeting: Meeting) -> dict[int, dict[int, int]]:
+    """By session and theme the places left, of the themes that have a limit: it holds in each session."""
+    limits = {
+        theme.pk: theme.capacity
+        for item in meeting.programme.all()
+        for theme in item.themes.all()
+        if theme.capacity is not None
+    }
+    if not limits:
+        return {}
+    choices = ThemeChoice.objects.filter(theme__in=limits, participant__withdrawn_at=None)
+    chosen = {
+        (session, theme): count
+        for session, theme, count in choices.values_list("participant__session", "theme").annotate(
+            Count("pk")
+        )
+    }
+    return {
+        session.pk: {
+            theme: max(0, limit - chosen.get((session.pk, theme), 0)) for theme, limit in limits.items()
+        }
+        for session in meeting.sessions.all()
+    }

@@ -1,0 +1,284 @@
+"""The parts of the form of a delegation; `registration_form` puts them together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from invitations.models import Meeting, Municipality, ProgrammeItem, Question, Theme
+from invitations.models.programme import themed_items
+from invitations.page_dates import day_and_month
+from registrations.availability import Availability
+from registrations.choices import ChoiceRadios, join_or, session_choices, theme_choices, theme_is_full
+from registrations.delegations import Attendee
+from registrations.fields import EmailAddressField, LineField, ParagraphsField, PhoneField
+from registrations.models.registrations import FREE_TEXT_LENGTH, NAME_LENGTH
+from registrations.refusals import Problem, ThemeMissing, theme_field
+
+NAME_TOO_LONG = gettext_lazy("The name may have at most %(limit_value)d characters")
+SOMEBODY_ELSE = {"autocomplete": "off", "spellcheck": "false"}
+
+
+@dataclass(frozen=True)
+class SummaryLine:
+    """A line of the error summary: the sentence, and the id of the field that it leads to."""
+
+    message: str
+    target: str
+
+
+@dataclass(frozen=True)
+class FilledLine:
+    """What was filled in, as words: the field's label, and the lines of what stands in it."""
+
+    label: str
+    lines: tuple[str, ...]
+
+
+class PartForm(forms.Form):
+    """A part of the form. It is the page that says what is wrong, not the browser."""
+
+    use_required_attribute = False
+
+    def __init__(self, data: QueryDict | None = None, **kwargs: Any) -> None:
+        super().__init__(data, auto_id="%s", **kwargs)
+
+    def show_typed(self, data: QueryDict) -> None:
+        """Show what was typed and find no fault with it."""
+        self.initial = {name: data[key] for name in self.fields if (key := self.add_prefix(name)) in data}
+
+    def summary(self) -> list[SummaryLine]:
+        """Everything that is wrong, in the order of the fields."""
+        return [SummaryLine(str(message), _target(field)) for field in self for message in field.errors]
+
+    def filled(self) -> list[FilledLine]:
+        """What was filled in, in the order of the fields."""
+        lines = [FilledLine(str(field.label), _words(field)) for field in self]
+        return [line for line in lines if any(line.lines)]
+
+    def as_hidden(self) -> SafeString:
+        """What was typed as hidden fields, for the page on which the answers are checked."""
+        return mark_safe("".join(field.as_hidden() for field in self))  # each is escaped
+
+
+class ContactForm(PartForm):
+    """Who registers: the municipality where no personal link says it, the committee and a contact person."""
+
+    committee = LineField(
+        label=gettext_lazy("Committee"),
+        help_text=gettext_lazy("Write what you call it yourselves"),
+        max_length=150,
+        required=False,
+        widget=forms.TextInput(attrs=SOMEBODY_ELSE),
+    )
+    contact_name = LineField(
+        label=gettext_lazy("Your name"),
+        max_length=NAME_LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
+        error_messages={"required": gettext_lazy("Enter your name"), "max_length": NAME_TOO_LONG},
+    )
+    contact_email = EmailAddressField(
+        label=gettext_lazy("Your e-mail address"),
+        help_text=gettext_lazy("We send the receipt to this address"),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    contact_phone = PhoneField(
+        label=gettext_lazy("Telephone number"),
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
+
+    def __init__(self, data: QueryDict | None, *, choices: Sequence[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        if choices:
+            choose = gettext_lazy("Choose your municipality")
+            municipality = forms.ChoiceField(
+                label=gettext_lazy("Municipality"),
+                choices=[("", choose), *choices],
+                error_messages={"required": choose, "invalid_choice": choose},
+            )
+            self.fields = {"municipality": municipality, **self.fields}
+
+
+class ParticipantForm(PartForm):
+    """One participant, counted from 1. Where there are several, what is wrong says whom it is about."""
+
+    name = LineField(
+        label=gettext_lazy("The participant's name"),
+        max_length=NAME_LENGTH,
+        widget=forms.TextInput(attrs=SOMEBODY_ELSE),
+        error_messages={
+            "required": gettext_lazy("Enter the participant's name"),
+            "max_length": NAME_TOO_LONG,
+        },
+    )
+    title = LineField(
+        label=gettext_lazy("Title or role"),
+        max_length=NAME_LENGTH,
+        required=False,
+        widget=forms.TextInput(attrs=SOMEBODY_ELSE),
+    )
+    email = EmailAddressField(
+        label=gettext_lazy("The participant's e-mail address"),
+        help_text=gettext_lazy("The participant gets a calendar invitation in Outlook"),
+        widget=forms.EmailInput(attrs=SOMEBODY_ELSE),
+    )
+
+    def __init__(
+        self,
+        data: QueryDict | None,
+        *,
+        row: str,
+        number: int,
+        is_only_one: bool,
+        meeting: Meeting,
+        places: Availability,
+    ) -> None:
+        super().__init__(data, prefix=f"participant-{row}")
+        self.row = row
+        self.number = number
+        self.is_only_one = is_only_one
+        self.places = places
+        self.sessions = {str(session.pk): session for session in meeting.sessions.all()}
+        self.rounds = themed_items(list(meeting.programme.all()))
+        if len(self.sessions) > 1:
+            self.fields["session"] = _session_field(places)
+        for item in self.rounds:
+            self.fields[theme_field(item)] = _theme_field(item, places)
+
+    @property
+    def heading(self) -> str:
+        return _("Participant %(number)d") % {"number": self.number}
+
+    @property
+    def choice_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name not in ("name", "title", "email")]
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Add `error`; where there are several participants it says whom it is about."""
+        messages = ValidationError(error).messages
+        if not self.is_only_one:
+            who = " ".join(self.data.get(self.add_prefix("name"), "").split())[:NAME_LENGTH] or self.heading
+            messages = [_("%(who)s: %(message)s") % {"who": who, "message": message} for message in messages]
+        super().add_error(field, ValidationError(messages))
+
+    def clean(self) -> None:
+        """Ask for the themes at once, rather than when all else is right; the places decide in the end."""
+        chosen = self.sessions.get(self.cleaned_data.get("session", ""))
+        name = self.cleaned_data.get("name") or self.heading
+        for item in self.rounds:
+            field = theme_field(item)
+            if self.cleaned_data.get(field) or self.has_error(field):
+                continue
+            if not all(theme_is_full(theme.pk, self.places, chosen) for theme in item.themes.all()):
+                self.add_problem(ThemeMissing(item=item, name=name))
+
+    def add_problem(self, problem: Problem) -> None:
+        add_error = super().add_error if problem.names_participant else self.add_error
+        add_error(problem.field if problem.field in self.fields else "name", problem.message)
+
+    def attendee(self) -> Attendee:
+        """The participant as typed, once the form is valid."""
+        cleaned = self.cleaned_data
+        first = next(iter(self.sessions.values()))
+        picked = [(item, cleaned[theme_field(item)]) for item in self.rounds]
+        return Attendee(
+            name=cleaned["name"],
+            title=cleaned["title"],
+            email=cleaned["email"],
+            session=self.sessions.get(cleaned.get("session", ""), first),
+            themes=tuple(_theme(item, pk) for item, pk in picked if pk),
+        )
+
+
+class ContributionForm(PartForm):
+    """What the delegation brings: answers to the questions, and topics of its own."""
+
+    def __init__(self, data: QueryDict | None, *, questions: Sequence[Question]) -> None:
+        super().__init__(data)
+        self.questions = {f"question-{question.pk}": question for question in questions}
+        for name, question in self.questions.items():
+            self.fields[name] = ParagraphsField(
+                label=question.text, max_length=FREE_TEXT_LENGTH, required=False
+            )
+        self.fields["topics"] = ParagraphsField(
+            label=gettext_lazy("Topics that you would like to discuss"),
+            max_length=FREE_TEXT_LENGTH,
+            required=False,
+        )
+
+    def answers(self) -> tuple[tuple[Question, str], ...]:
+        typed = ((question, self.cleaned_data[name]) for name, question in self.questions.items())
+        return tuple((question, text) for question, text in typed if text)
+
+
+def municipality_choices(meeting: Meeting) -> tuple[dict[str, Municipality], list[tuple[str, Any]]]:
+    """All municipalities by code, and the same as choices: those that are invited apart from the others."""
+    municipalities = list(Municipality.objects.in_danish_order())
+    invited = set(meeting.municipalities().values_list("pk", flat=True))
+    groups = [
+        (label, [(found.code, found.name) for found in municipalities if (found.pk in invited) == is_invited])
+        for label, is_invited in (
+            (gettext_lazy("Invited municipalities"), True),
+            (gettext_lazy("Other municipalities"), False),
+        )
+    ]
+    filled: list[tuple[Any, list[tuple[str, str]]]] = [group for group in groups if group[1]]
+    choices: list[tuple[Any, Any]] = [*filled[0][1]] if len(filled) == 1 else [*filled]
+    return {found.code: found for found in municipalities}, choices
+
+
+def _session_field(places: Availability) -> forms.ChoiceField:
+    days = [here.session.starts_date for here in places.sessions]
+    choose = _("Choose a meeting")
+    if len(set(days)) == len(days) <= 3:
+        choose = _("Choose whether you attend on %(days)s") % {"days": join_or(map(day_and_month, days))}
+    return forms.ChoiceField(
+        label=gettext_lazy("Choose a meeting"),
+        choices=session_choices(places),
+        widget=ChoiceRadios,
+        error_messages={"required": choose, "invalid_choice": choose},
+    )
+
+
+def _theme_field(item: ProgrammeItem, places: Availability) -> forms.ChoiceField:
+    """Never required by itself: whether there is a theme left to choose is known only with the session."""
+    field = forms.ChoiceField(
+        label=_("Choose a theme: %(item)s") % {"item": item.title},
+        choices=theme_choices(item, places),
+        widget=ChoiceRadios,
+        required=False,
+        error_messages={"invalid_choice": gettext_lazy("Choose a theme")},
+    )
+    # For the page, which marks what may be left out.
+    field.is_expected = True  # type: ignore[attr-defined]
+    return field
+
+
+def _target(field: forms.BoundField) -> str:
+    """The id of the field; of radio buttons that of the first that can be chosen."""
+    if not isinstance(field.field.widget, ChoiceRadios):
+        return str(field.auto_id)
+    options = [option.data["attrs"] for option in field.subwidgets]
+    return next((option["id"] for option in options if "disabled" not in option), str(field.auto_id))
+
+
+def _words(field: forms.BoundField) -> tuple[str, ...]:
+    value = str(field.value() or "")
+    if not isinstance(field.field, forms.ChoiceField):
+        return tuple(value.splitlines())
+    chosen = [option.data["label"] for option in field.subwidgets if option.data["selected"]]
+    return tuple(str(label) for label in chosen) if value else ()
+
+
+def _theme(item: ProgrammeItem, pk: str) -> Theme:
+    return next(theme for theme in item.themes.all() if str(theme.pk) == pk)

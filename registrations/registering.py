@@ -1,0 +1,208 @@
+"""Registering, withdrawing, declining: each in one transaction together with the mails that it owes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+
+from invitations.models import Invitation, Meeting, Theme
+from registrations import receipts
+from registrations.availability import availability, is_over
+from registrations.delegations import Attendee, Delegation, active_participants, find_problems
+from registrations.models import Answer, Decline, Participant, Registration, ThemeChoice
+from registrations.refusals import (
+    AlreadySentError,
+    RegistrationNotOpenError,
+    RegistrationRefusedError,
+    StillRegisteredError,
+    TooLateError,
+)
+
+
+def register(
+    meeting: Meeting, delegation: Delegation, *, invitation: Invitation | None = None, at: datetime
+) -> Registration:
+    """Register `delegation`, undo the municipality's decline, owe the receipt and the calendar invitations.
+
+    Places and deadlines are those that hold once everybody else who registers for the meeting has finished.
+
+    Args:
+        invitation: the municipality's, where it came by its personal link.
+        at: when the form was sent, aware.
+
+    Returns:
+        The registration; where the same form was sent before, what it became then.
+
+    Raises:
+        AlreadySentError: the form was sent before with other words in it.
+        RegistrationNotOpenError: nothing is registered for this meeting just now.
+        RegistrationRefusedError: something has to be put right.
+    """
+    with transaction.atomic():
+        meeting.lock()
+        meeting = Meeting.objects.prefetch_related("sessions", "programme__themes").get(pk=meeting.pk)
+        if before := Registration.objects.filter(submission_key=delegation.submission_key).first():
+            if not _is_the_same(before, meeting, delegation):
+                raise AlreadySentError(before)
+            return before
+        places = availability(meeting, at=at)
+        if not places.is_open:
+            raise RegistrationNotOpenError(places)
+        if problems := find_problems(meeting, delegation, places):
+            raise RegistrationRefusedError(problems)
+        registration = _write(meeting, delegation, invitation=invitation, at=at)
+        Decline.undo(meeting, delegation.municipality, at=at)
+        receipts.owe_receipt(registration, at=at)
+        receipts.owe_calendar_requests(registration.participants.all(), at=at)
+    return registration
+
+
+def withdraw(participant: Participant, *, at: datetime) -> bool:
+    """Take `participant` off the meeting and owe the mail that takes it out of the calendar.
+
+    Args:
+        at: when the button was pressed, aware.
+
+    Returns:
+        Whether this call did it: once more is harmless.
+
+    Raises:
+        TooLateError: the meeting is over or cancelled.
+    """
+    meeting = participant.registration.meeting
+    with transaction.atomic():
+        _lock_to_answer(meeting, at=at)
+        withdrawn = participant.withdraw(at=at)
+        if withdrawn:
+            receipts.owe_calendar_cancel(participant, at=at)
+    return withdrawn
+
+
+def decline(
+    invitation: Invitation,
+    *,
+    contact_name: str = "",
+    contact_email: str = "",
+    note: str = "",
+    withdraw_participants: bool = False,
+    at: datetime,
+) -> Decline:
+    """Note that the municipality does not come; its contact, where given, gets a receipt.
+
+    Args:
+        withdraw_participants: take those who are registered off the meeting first.
+        at: when the button was pressed, aware.
+
+    Returns:
+        The decline; where the municipality has declined before, that one.
+
+    Raises:
+        StillRegisteredError: people of the municipality are registered, and not to be withdrawn.
+        TooLateError: the meeting is over or cancelled.
+    """
+    meeting, municipality = invitation.meeting, invitation.municipality
+    with transaction.atomic():
+        _lock_to_answer(meeting, at=at)
+        active = list(active_participants(meeting, municipality).select_related("registration__meeting"))
+        if active and not withdraw_participants:
+            raise StillRegisteredError(len(active))
+        for participant in active:
+            withdraw(participant, at=at)
+        declined, created = Decline.objects.get_or_create(
+            meeting=meeting,
+            municipality=municipality,
+            undone_at=None,
+            defaults={
+                "contact_name": contact_name,
+                "contact_email": contact_email,
+                "note": note,
+                "declined_at": at,
+            },
+        )
+        if created and contact_email:
+            receipts.owe_decline_receipt(declined, at=at)
+    return declined
+
+
+def _is_the_same(registration: Registration, meeting: Meeting, delegation: Delegation) -> bool:
+    """Whether `registration` was made from `delegation`; those withdrawn since still count."""
+    participants = registration.participants.select_related("session").prefetch_related(
+        "theme_choices__theme__item"
+    )
+    answers = registration.answers.select_related("question").order_by("question__position", "question__pk")
+    written = replace(
+        delegation,
+        committee=registration.committee,
+        contact_name=registration.contact_name,
+        contact_email=registration.contact_email,
+        contact_phone=registration.contact_phone,
+        topics=registration.topics,
+        participants=tuple(
+            Attendee(
+                name=participant.name,
+                title=participant.title,
+                email=participant.email,
+                session=participant.session,
+                themes=_in_order(choice.theme for choice in participant.theme_choices.all()),
+            )
+            for participant in participants
+        ),
+        answers=tuple((answer.question, answer.text) for answer in answers),
+    )
+    of_the_same = (registration.meeting_id, registration.municipality_id) == (
+        meeting.pk,
+        delegation.municipality.pk,
+    )
+    return of_the_same and written == delegation
+
+
+def _lock_to_answer(meeting: Meeting, *, at: datetime) -> None:
+    meeting.lock()
+    meeting.refresh_from_db(fields=["cancelled_at"])
+    if meeting.is_cancelled or is_over(meeting, at=at):
+        raise TooLateError
+
+
+def _write(
+    meeting: Meeting, delegation: Delegation, *, invitation: Invitation | None, at: datetime
+) -> Registration:
+    registration = Registration.objects.create(
+        meeting=meeting,
+        municipality=delegation.municipality,
+        invitation=invitation,
+        committee=delegation.committee,
+        contact_name=delegation.contact_name,
+        contact_email=delegation.contact_email,
+        contact_phone=delegation.contact_phone,
+        topics=delegation.topics,
+        submission_key=delegation.submission_key,
+        registered_at=at,
+    )
+    participants = Participant.objects.bulk_create(
+        Participant(
+            registration=registration,
+            position=position,
+            session=attendee.session,
+            name=attendee.name,
+            title=attendee.title,
+            email=attendee.email,
+        )
+        for position, attendee in enumerate(delegation.participants)
+    )
+    ThemeChoice.objects.bulk_create(
+        ThemeChoice(participant=participant, item=theme.item, theme=theme)
+        for participant, attendee in zip(participants, delegation.participants, strict=True)
+        for theme in attendee.themes
+    )
+    Answer.objects.bulk_create(
+        Answer(registration=registration, question=question, text=text)
+        for question, text in delegation.answers
+    )
+    return registration
+
+
+def _in_order(themes: Iterable[Theme]) -> tuple[Theme, ...]:
+    return tuple(sorted(themes, key=lambda theme: (theme.item.position, theme.item_id)))

@@ -1,0 +1,137 @@
+"""The form of a delegation as a whole: contact, participants, contribution.
+
+Everything travels in the form itself, so that no session can expire under it. It is *empty*, or it shows what
+was *typed* and finds no fault with it, where a participant was added or removed; or it is *checked*.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterable, Sequence
+
+from django.http import QueryDict
+
+from invitations.models import Meeting, Municipality
+from registrations.availability import Availability
+from registrations.delegations import Delegation
+from registrations.forms import (
+    ContactForm,
+    ContributionForm,
+    PartForm,
+    ParticipantForm,
+    SummaryLine,
+    municipality_choices,
+)
+from registrations.refusals import Problem
+
+
+class RegistrationForm:
+    """The form of one page.
+
+    Args:
+        municipality: the one whose personal link it is; None where it is chosen in the form.
+        data: what the browser sent; None makes an empty form.
+        checked: whether faults are looked for in it.
+        rows: the participants' rows to show, where they are not those of `data`.
+    """
+
+    def __init__(
+        self,
+        meeting: Meeting,
+        places: Availability,
+        *,
+        municipality: Municipality | None = None,
+        data: QueryDict | None = None,
+        checked: bool = False,
+        rows: Sequence[str] | None = None,
+    ) -> None:
+        self.meeting = meeting
+        self.municipality = municipality
+        self.data = data
+        self.checked = checked
+        self.submission_key = _submission_key(data)
+        self.list_problems: list[str] = []
+        self._municipalities, choices = ({}, []) if municipality else municipality_choices(meeting)
+        read = data if checked else None
+        rows = rows_of(data) if rows is None else rows
+        self.contact = ContactForm(read, choices=choices)
+        self.participants = [
+            ParticipantForm(
+                read, row=row, number=number, is_only_one=len(rows) == 1, meeting=meeting, places=places
+            )
+            for number, row in enumerate(rows, start=1)
+        ]
+        self.contribution = ContributionForm(read, questions=list(meeting.questions.all()))
+        # What the browser copies when it adds a row by itself.
+        self.blank_participant = ParticipantForm(
+            None, row="__row__", number=0, is_only_one=False, meeting=meeting, places=places
+        )
+        if data is not None and not checked:
+            for part in self.parts:
+                part.show_typed(data)
+
+    @property
+    def parts(self) -> list[PartForm]:
+        return [self.contact, *self.participants, self.contribution]
+
+    def is_valid(self) -> bool:
+        """Whether it was checked and no fault found."""
+        return self.checked and not self.summary()
+
+    def delegation(self) -> Delegation:
+        """What was typed, once the form is valid."""
+        contact = self.contact.cleaned_data
+        return Delegation(
+            municipality=self.municipality or self._municipalities[contact["municipality"]],
+            committee=contact["committee"],
+            contact_name=contact["contact_name"],
+            contact_email=contact["contact_email"],
+            contact_phone=contact["contact_phone"],
+            submission_key=self.submission_key,
+            participants=tuple(participant.attendee() for participant in self.participants),
+            answers=self.contribution.answers(),
+            topics=self.contribution.cleaned_data["topics"],
+        )
+
+    def add_problems(self, problems: Iterable[Problem]) -> None:
+        """Show `problems` where they belong: at a participant's field, or above the list of participants."""
+        for problem in problems:
+            if problem.position is None:
+                self.list_problems.append(problem.message)
+            else:
+                self.participants[problem.position].add_problem(problem)
+
+    def summary(self) -> list[SummaryLine]:
+        """Everything that is wrong, in the order of the page."""
+        if not self.checked:
+            return [SummaryLine(message, "participants") for message in self.list_problems]
+        return [
+            *self.contact.summary(),
+            *(SummaryLine(message, "participants") for message in self.list_problems),
+            *(line for participant in self.participants for line in participant.summary()),
+            *self.contribution.summary(),
+        ]
+
+
+def rows_of(data: QueryDict | None) -> list[str]:
+    """The participants' rows in the order of the page: a number stays with its row, whatever others do."""
+    sent = data.getlist("row") if data is not None else []
+    return list(dict.fromkeys(row for row in sent if re.fullmatch(r"\d{1,4}", row, re.ASCII))) or ["0"]
+
+
+def rows_with_one_more(rows: Sequence[str]) -> list[str]:
+    return [*rows, str(max(map(int, rows)) + 1)]
+
+
+def rows_without(rows: Sequence[str], row: str) -> list[str]:
+    """Those but `row`; one is always left, empty if need be."""
+    return [other for other in rows if other != row] or rows_with_one_more(rows)[-1:]
+
+
+def _submission_key(data: QueryDict | None) -> uuid.UUID:
+    """The key that came with the form; a new one for a new form, or where somebody tampered with it."""
+    try:
+        return uuid.UUID(data.get("submission_key", "") if data is not None else "")
+    except ValueError:
+        return uuid.uuid4()

@@ -1,0 +1,43 @@
+"""The page of a meeting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from invitations.danish import join_words
+from invitations.meeting_texts import programme_block, text_of_meeting
+from invitations.models import Letter, Meeting
+from invitations.placeholders import Placeholders, area_words
+from invitations.public_pages import of_meeting, public_letter
+from registrations.availability import availability
+
+
+@require_safe
+@of_meeting(announced=True)
+def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    letter = public_letter(meeting)
+    placeholders = Placeholders(letter or Letter(meeting=meeting))
+    return render(
+        request,
+        "registrations/meeting.html",
+        {
+            **standing(meeting, letter=letter),
+            "areas": area_words(meeting.ordered_areas()),
+            "hosts": join_words(
+                [*(host.official_name for host in meeting.ordered_hosts()), *meeting.co_organiser_names]
+            ),
+            "programme": programme_block(meeting, placeholders),
+            "practical_information": text_of_meeting(meeting.practical_information, placeholders),
+            "enclosures": letter.enclosures.all() if letter else [],
+        },
+    )
+
+
+def standing(meeting: Meeting, *, letter: Letter | None) -> dict[str, Any]:
+    """What tells whether one can sign up, and whom to ask if not: for `_standing.html`."""
+    return {"meeting": meeting, "places": availability(meeting, at=timezone.now()), "letter": letter}

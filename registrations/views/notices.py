@@ -1,0 +1,19 @@
+"""What a public site owes its readers: how data are treated, and how accessible it is."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "registrations/privacy.html")
+
+
+@require_safe
+def accessibility_statement(request: HttpRequest) -> HttpResponse:
+    """The address that bek. nr. 904 af 22/08/2019 wants on every site; the state keeps the statement."""
+    return redirect(settings.WAS_STATEMENT_URL)

@@ -1,0 +1,196 @@
+"""Registering a delegation: fill in, check, send, receipt. Each button sends the form to the one address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from invitations.models import Invitation, Meeting
+from invitations.public_pages import for_nobody_else, keeps_what_is_typed, of_meeting, public_letter
+from registrations import registering
+from registrations.availability import Availability, availability, is_over
+from registrations.delegations import find_problems
+from registrations.models import Registration
+from registrations.refusals import (
+    MOST_PARTICIPANTS,
+    AlreadySentError,
+    RegistrationNotOpenError,
+    RegistrationRefusedError,
+    TooManyAtOnce,
+)
+from registrations.registration_form import RegistrationForm, rows_of, rows_with_one_more, rows_without
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@keeps_what_is_typed
+@of_meeting()
+def register(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    return RegistrationPage(request, meeting).answer()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@keeps_what_is_typed
+def register_invited(request: HttpRequest, token: str) -> HttpResponse:
+    """The same by the personal link of a municipality, which then need not be chosen."""
+    invitation = get_invitation(token)
+    return RegistrationPage(request, invitation.meeting, invitation).answer()
+
+
+@keeps_what_is_typed
+@of_meeting()
+def register_again(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """The form as typed, where the request was refused before it came to `register`."""
+    return RegistrationPage(request, meeting).refused_as_expired()
+
+
+@keeps_what_is_typed
+def register_invited_again(request: HttpRequest, token: str) -> HttpResponse:
+    """The form as typed, where the request was refused before it came to `register_invited`."""
+    invitation = get_invitation(token)
+    return RegistrationPage(request, invitation.meeting, invitation).refused_as_expired()
+
+
+@require_safe
+@for_nobody_else
+def receipt(request: HttpRequest, token: str) -> HttpResponse:
+    registrations = Registration.objects.select_related("meeting", "municipality").prefetch_related(
+        "meeting__sessions",
+        "participants__session",
+        "participants__theme_choices__theme",
+        "answers__question",
+    )
+    registration = get_object_or_404(registrations, token=token)
+    meeting = registration.meeting
+    context = {
+        "registration": registration,
+        "meeting": meeting,
+        "letter": public_letter(meeting),
+        "can_withdraw": not meeting.is_cancelled and not is_over(meeting, at=timezone.now()),
+    }
+    return render(request, "registrations/receipt.html", context)
+
+
+def get_invitation(token: str) -> Invitation:
+    """The invitation with that personal link, of a published meeting.
+
+    Raises:
+        Http404: there is none.
+    """
+    invitations = Invitation.objects.select_related("meeting__policy_area", "municipality").prefetch_related(
+        "meeting__sessions", "meeting__programme__themes", "meeting__questions"
+    )
+    return get_object_or_404(invitations, token=token, meeting__published_at__isnull=False)
+
+
+class RegistrationPage:
+    """One request for the form: which button was pressed, and what that leads to.
+
+    Only the button that sends the registration writes anything; the others show the form again as typed.
+    """
+
+    def __init__(self, request: HttpRequest, meeting: Meeting, invitation: Invitation | None = None) -> None:
+        self.request = request
+        self.meeting = meeting
+        self.invitation = invitation
+        self.at = timezone.now()
+        self.places = availability(meeting, at=self.at)
+
+    def answer(self) -> HttpResponse:
+        if self.request.method != "POST":
+            return self._fill_in(self._form()) if self.places.is_open else self._closed(self.places)
+        button, _colon, row = self.request.POST.get("do", "check").partition(":")
+        if button == "send":
+            return self._send()
+        if not self.places.is_open:
+            return self._closed(self.places)
+        if button == "add":
+            return self._add()
+        if button == "remove":
+            return self._remove(row)
+        if button == "edit":
+            return self._fill_in(self._form(self.request.POST))
+        return self._check()
+
+    def refused_as_expired(self) -> HttpResponse:
+        return self._fill_in(self._form(self.request.POST), expired=True, status=403)
+
+    def _add(self) -> HttpResponse:
+        rows = rows_of(self.request.POST)
+        if len(rows) >= MOST_PARTICIPANTS:
+            form = self._form(self.request.POST)
+            form.add_problems([TooManyAtOnce(asked=len(rows) + 1)])
+            return self._fill_in(form)
+        form = self._form(self.request.POST, rows=rows_with_one_more(rows))
+        form.participants[-1].fields["name"].widget.attrs["autofocus"] = True
+        return self._fill_in(form)
+
+    def _remove(self, row: str) -> HttpResponse:
+        rows = rows_without(rows_of(self.request.POST), row)
+        return self._fill_in(self._form(self.request.POST, rows=rows), focus_on_list=True)
+
+    def _check(self) -> HttpResponse:
+        form = self._form(self.request.POST, checked=True)
+        if form.is_valid():
+            form.add_problems(find_problems(self.meeting, form.delegation(), self.places))
+        if not form.is_valid():
+            return self._fill_in(form)
+        return self._render("check_answers.html", {"form": form})
+
+    def _send(self) -> HttpResponse:
+        form = self._form(self.request.POST, checked=True)
+        if not form.is_valid():
+            return self._fill_in(form)
+        try:
+            registration = registering.register(
+                self.meeting, form.delegation(), invitation=self.invitation, at=self.at
+            )
+        except RegistrationNotOpenError as refusal:
+            return self._closed(refusal.availability)
+        except RegistrationRefusedError as refusal:
+            form.add_problems(refusal.problems)
+            return self._fill_in(form)
+        except AlreadySentError as refusal:
+            context = {"registration": refusal.registration, "form": form}
+            return self._render("already_sent.html", context, status=409)
+        return HttpResponseRedirect(reverse("registrations:receipt", args=[registration.token]), status=303)
+
+    def _form(
+        self, data: QueryDict | None = None, *, checked: bool = False, rows: Sequence[str] | None = None
+    ) -> RegistrationForm:
+        municipality = self.invitation.municipality if self.invitation else None
+        return RegistrationForm(
+            self.meeting, self.places, municipality=municipality, data=data, checked=checked, rows=rows
+        )
+
+    def _fill_in(
+        self,
+        form: RegistrationForm,
+        *,
+        expired: bool = False,
+        focus_on_list: bool = False,
+        status: int = 200,
+    ) -> HttpResponse:
+        context = {
+            "form": form,
+            "expired": expired,
+            "focus_on_list": focus_on_list,
+            "summary": form.summary(),
+            "most_participants": MOST_PARTICIPANTS,
+        }
+        return self._render("register.html", context, status=status)
+
+    def _closed(self, places: Availability) -> HttpResponse:
+        """Why nothing is registered just now; what was typed stays on the page, to be copied into a mail."""
+        typed = self._form(self.request.POST) if self.request.method == "POST" else None
+        context = {"form": typed, "letter": public_letter(self.meeting), "places": places}
+        return self._render("register_closed.html", context, status=409 if typed else 200)
+
+    def _render(self, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+        context = {"meeting": self.meeting, "places": self.places, "invitation": self.invitation, **context}
+        return render(self.request, f"registrations/{template}", context, status=status)

@@ -1,0 +1,66 @@
+// What the form can do without going to the server: add and remove rows of participants, count what is left of a text.
+// Without it the same buttons send the form, which comes back with all that was typed.
+
+const form = document.querySelector("[data-registration-form]");
+const list = form.querySelector("[data-participants]");
+const blank = form.querySelector("[data-blank-participant]");
+const announcement = form.querySelector("[data-announcement]");
+
+const rows = () => [...list.querySelectorAll("[data-participant]")];
+const rowOf = (participant) => Number(participant.querySelector('[name="row"]').value);
+const withNumber = (text, number) => text.replace("{number}", number);
+
+function renumber() {
+  const all = rows();
+  all.forEach((participant, index) => {
+    const heading = withNumber(announcement.dataset.heading, index + 1);
+    participant.querySelector("[data-participant-heading]").textContent = heading;
+    participant.querySelector("[data-participant-number]").textContent = ` ${index + 1}`;
+    participant.querySelector("[data-remove-participant]").hidden = all.length === 1;
+  });
+}
+
+function add() {
+  const row = Math.max(...rows().map(rowOf)) + 1;
+  const participant = blank.content.cloneNode(true);
+  for (const element of participant.querySelectorAll("*")) {
+    for (const attribute of element.attributes) {
+      attribute.value = attribute.value.replaceAll("__row__", row);
+    }
+  }
+  list.append(participant);
+  renumber();
+  announcement.textContent = withNumber(announcement.dataset.added, rows().length);
+  rows().at(-1).querySelector(`[name="participant-${row}-name"]`).focus();
+}
+
+function remove(participant) {
+  const number = rows().indexOf(participant) + 1;
+  participant.remove();
+  renumber();
+  announcement.textContent = withNumber(announcement.dataset.removed, number);
+  document.getElementById("participants").focus();
+}
+
+form.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (button?.matches("[data-remove-participant]")) {
+    event.preventDefault();
+    remove(button.closest("[data-participant]"));
+  } else if (button?.matches("[data-add-participant]") && rows().length < Number(form.dataset.mostParticipants)) {
+    event.preventDefault();
+    add();
+  }
+});
+
+function count(text) {
+  const line = document.getElementById(`${text.id}_helptext`);
+  const left = Number(text.dataset.maxLength) - [...text.value].length;
+  line.textContent = withNumber(left < 0 ? form.dataset.charactersOver : form.dataset.charactersLeft, Math.abs(left));
+  line.classList.toggle("message", left < 0);
+}
+
+for (const text of form.querySelectorAll("[data-max-length]")) {
+  text.addEventListener("input", () => count(text));
+  count(text);
+}

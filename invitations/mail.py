@@ -102,25 +102,27 @@ def deliver_due(*, at: datetime, limit: int = 1000) -> int:
         # A claim counts from when it is made, not from when the sweep began.
         return at + timedelta(seconds=time.monotonic() - started)
 
+    reply_to = Sender.objects.values_list("mailbox", flat=True).get()
     server = MailServer()
     taken = 0
     try:
         for pk in OutgoingEmail.objects.due(at=at).values_list("pk", flat=True)[:limit]:
             if server.is_down or now() - at >= SWEEP:
                 break
-            taken += deliver(OutgoingEmail(pk=pk), at=now(), server=server)
+            taken += deliver(OutgoingEmail(pk=pk), at=now(), server=server, reply_to=reply_to)
     finally:
         server.hang_up()
     return taken
 
 
-def deliver(email: OutgoingEmail, *, at: datetime, server: MailServer) -> bool:
+def deliver(email: OutgoingEmail, *, at: datetime, server: MailServer, reply_to: str) -> bool:
     """Deliver one mail, if nobody else is doing so; return whether the server took it.
 
     Whatever is wrong with the mail ends up on its row and stops nobody behind it.
 
     Args:
         at: now, aware.
+        reply_to: the mailbox that reads the answers.
     """
     if not email.claim(at=at):
         return False
@@ -131,7 +133,7 @@ def deliver(email: OutgoingEmail, *, at: datetime, server: MailServer) -> bool:
         email.drop()
         return False
     try:
-        server.send(build_message(email))
+        server.send(build_message(email, reply_to=reply_to))
     except DatabaseError:
         # Not the mail's fault, and there is no row to write it on.
         raise
@@ -150,7 +152,7 @@ def deliver(email: OutgoingEmail, *, at: datetime, server: MailServer) -> bool:
     return True
 
 
-def build_message(email: OutgoingEmail) -> EmailMultiAlternatives:
+def build_message(email: OutgoingEmail, *, reply_to: str) -> EmailMultiAlternatives:
     """Return the mail as a message, always the same for the same row.
 
     multipart/mixed( multipart/alternative( text, HTML, calendar ), invite.ics, attachments ): Outlook takes
@@ -170,11 +172,7 @@ def build_message(email: OutgoingEmail) -> EmailMultiAlternatives:
         headers["Auto-Submitted"] = "auto-generated"
         headers["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     message = EmailMultiAlternatives(
-        email.subject,
-        email.text,
-        to=[email.to],
-        reply_to=[Sender.objects.values_list("mailbox", flat=True).get()],
-        headers=headers,
+        email.subject, email.text, to=[email.to], reply_to=[reply_to], headers=headers
     )
     # Seven bits and short lines: goes unchanged through any server, so that signatures (DKIM) hold.
     message.encoding = utf8_charset_qp

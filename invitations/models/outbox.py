@@ -248,7 +248,9 @@ class OutgoingEmail(models.Model):
                 claim_token=token,
                 attempts=F("attempts") + 1,
                 lost_claims=Case(
-                    When(state=self.State.SENDING, then=F("lost_claims") + 1), default=F("lost_claims")
+                    When(state=self.State.SENDING, then=F("lost_claims") + 1),
+                    default=F("lost_claims"),
+                    output_field=models.PositiveSmallIntegerField(),
                 ),
                 due_at=at + LEASE,
             )

@@ -122,7 +122,7 @@ def decline(
                 "declined_at": at,
             },
         )
-        if created and contact_email:
+        if created:
             receipts.owe_decline_receipt(declined, at=at)
     return declined
 

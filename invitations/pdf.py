@@ -55,10 +55,11 @@ STYLESHEET = ASSETS / "letter.css"
 VARIANT = "pdf/a-3a"
 IMAGE_SCHEME = "letter-image"
 
-# The longest real letter has 10,000 characters in 150 elements, 8 deep. At these bounds a letter takes some
-# seconds and some 200 MB; far beyond them WeasyPrint takes minutes, or ends in a recursion error (some 300
-# deep).
+# The longest real letter has 6,000 characters in 150 elements, 8 deep. At these bounds a letter takes a few
+# seconds and 200 MB; far beyond them WeasyPrint takes minutes, or ends in a recursion error (some 300 deep).
+# A word is what stands between two spaces: to break it over lines costs by the square of its length.
 MAX_CHARACTERS = 150_000
+MAX_WORD = 2_000
 MAX_ELEMENTS = 3_000
 MAX_DEPTH = 40
 MAX_IMAGE_BYTES = 2_000_000
@@ -125,8 +126,11 @@ class _Renderer:
             page = HTML(string=html, base_url=f"{ASSETS.as_uri()}/", url_fetcher=fetcher)
             root = page.etree_element
             _check_markup(root)
-            if missing := missing_characters("".join(_texts(root))):
+            texts = list(_texts(root))
+            if missing := missing_characters("".join(texts)):
                 raise MissingGlyphs(missing)
+            if any(len(word) > MAX_WORD for text in texts for word in text.split()):
+                raise LetterTooLarge
             _start_lists(root)
             document = page.render(
                 font_config=self.fonts,

@@ -195,9 +195,10 @@ def test_an_image_that_cannot_be_used_is_refused(data: bytes) -> None:
     [
         f"<p>{'ord ' * 40_000}</p>",
         "<p>ord</p>" * 3_000,
+        f"<p>{'x' * 2_001}</p>",
         "<ul><li>" * 20 + "ord" + "</li></ul>" * 20,
     ],
-    ids=["long", "many", "deep"],
+    ids=["long", "many", "long word", "deep"],
 )
 def test_a_letter_beyond_its_bounds_is_refused(body: str) -> None:
     with pytest.raises(LetterTooLarge):

@@ -1,10 +1,12 @@
-"""From a letter and its meeting to the document that is printed: placeholders filled, Markdown rendered, blocks drawn.
+"""From a letter and its meeting to the document that is printed.
 
-The same document makes the PDF and the web page (`templates/invitations/letter/`).
+Placeholders are filled, Markdown is rendered and blocks are drawn from the meeting. The same document makes
+the PDF and the web page (`templates/invitations/letter/`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 from django.core.exceptions import ValidationError
@@ -52,7 +54,7 @@ LOGO_URL = "letter-image:logo"
 
 
 def with_speakers(title: str, speakers: str, room: str) -> SafeString:
-    """`Velkommen v/ borgmester Jørgen Gaarde, Byrådssalen`; a reader hears `ved`, not a letter and a stroke."""
+    """`Velkommen v/ borgmester Jørgen Gaarde, Byrådssalen`; who listens hears `ved`, not `v` and a stroke."""
     html = inline(title)
     if speakers:
         html = format_html('{} <abbr title="ved">v/</abbr>\u00a0{}', html, inline(speakers))
@@ -77,9 +79,16 @@ def announced_line(meeting: Meeting, session: Session) -> str:
 
 
 def phone_url(phone: str) -> str:
-    """A `tel:` address for a number as Danes write it: eight digits are Danish."""
-    digits = "".join(character for character in phone if character.isdigit() or character == "+")
-    return f"tel:+45{digits}" if len(digits) == 8 else f"tel:{digits}"
+    """A `tel:` address for one whole number, eight digits being Danish; empty for `lokal 12` or for two."""
+    digits = re.sub(r"[\s.()-]", "", phone)
+    if re.fullmatch(r"\d{8}", digits, re.ASCII):
+        return f"tel:+45{digits}"
+    return f"tel:{digits}" if re.fullmatch(r"\+\d{8,15}", digits, re.ASCII) else ""
+
+
+def web_url(website: str) -> str:
+    """`https://www.kl.dk` for `www.kl.dk`; what is an address already, or nothing, stays."""
+    return f"https://{website}" if website and "://" not in website else website
 
 
 class LetterBuilder:
@@ -97,8 +106,8 @@ class LetterBuilder:
         """The letter as it prints.
 
         Raises:
-            ValidationError: for each field with something wrong, one sentence; fields by their path in a meeting file,
-                for example `sections[2].text`.
+            ValidationError: with the sentences for each field in which something is wrong. Fields go by their
+                path in a meeting file, for example `sections[2].text`.
         """
         letter = self.letter
         title = self._plain("title", letter.title)
@@ -125,7 +134,7 @@ class LetterBuilder:
             subject=self.meeting.title,
         )
         if self.problems:
-            raise ValidationError({path: messages for path, messages in self.problems.items()})
+            raise ValidationError(dict(self.problems))
         return document
 
     def _sender(self) -> SenderBlock:
@@ -134,7 +143,7 @@ class LetterBuilder:
             name=self.sender.name,
             address_lines=tuple(self.sender.address_lines),
             website=self.sender.website,
-            website_url=f"https://{self.sender.website}" if self.sender.website else "",
+            website_url=web_url(self.sender.website),
             logo_url=LOGO_URL if self.sender.logo else "",
         )
 
@@ -152,9 +161,7 @@ class LetterBuilder:
         try:
             return self.placeholders.fill(text, escape=escape)
         except PlaceholderError as error:
-            messages = self.problems.setdefault(path, [])
-            if str(error) not in messages:
-                messages.append(str(error))
+            self.problems.setdefault(path, error.sentences)
             return ""
 
     def _plain(self, path: str, text: str) -> str:
@@ -213,7 +220,7 @@ class LetterBuilder:
                 label=programme_label(item),
                 text=with_speakers(item.title, item.speakers, item.room),
                 details=self._markdown(f"programme[{number}].details", item.details),
-                themes=self._theme_lines(number, item.themes.all()),
+                themes=self._theme_lines(number, list(item.themes.all())),
                 notes=self._markdown(f"programme[{number}].notes", item.notes),
             )
             for number, item in enumerate(self.programme)
@@ -223,7 +230,7 @@ class LetterBuilder:
 
     def _themes(self) -> Iterable[Block]:
         for number, item in enumerate(self.programme):
-            if themes := self._theme_lines(number, item.themes.all()):
+            if themes := self._theme_lines(number, list(item.themes.all())):
                 yield ThemesBlock(themes=themes)
 
     def _sessions(self) -> Iterable[Block]:

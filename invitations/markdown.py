@@ -78,7 +78,7 @@ def inline(text: str, *, links: bool = True) -> SafeString:
 
 
 class _Renderer(RendererHTML):
-    """Prints text with Danish typography. Whether it stands in a link is kept in `env`, since all share us."""
+    """Prints text with Danish typography. Whether it stands in a link is kept in `env`, as all share us."""
 
     def text(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return inline(tokens[idx].content, links=not env.get("in_link"))

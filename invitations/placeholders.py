@@ -29,11 +29,15 @@ _BRACES = re.compile(r"\{\{|\}\}|\{([^{}\n]*)\}|[{}]")
 
 
 class PlaceholderError(ValueError):
-    """A placeholder that cannot be printed: it says which, why, and what can be used instead."""
+    """Placeholders that cannot be printed: `sentences` say which, why, and what can be used instead."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        self.sentences = sentences
+        super().__init__(" ".join(sentences))
 
 
 def public_url(name: str, *args: object) -> str:
-    """The absolute address of the public page `name` (a URL name), in Danish whatever language the caller works in."""
+    """The absolute address of the public page `name` (a URL name), in Danish whoever asks."""
     with translation.override(settings.LANGUAGE_CODE):
         return f"{settings.PUBLIC_URL}{reverse(name, args=args)}"
 
@@ -43,7 +47,7 @@ def area_words(areas: Iterable[Area]) -> str:
     return join_words([area.name.lower() if area.kind == Area.Kind.COUNTRY else area.name for area in areas])
 
 
-class _Missing(Exception):
+class _NoValueError(Exception):
     """Why a placeholder has no value."""
 
 
@@ -87,44 +91,47 @@ class Placeholders:
         """`text` with its placeholders printed; `{{` and `}}` print a brace.
 
         Args:
-            escape: applied to each value, so that what stands for markup in the text around it is taken literally.
+            escape: applied to each value, so that nothing in it counts as markup in the text around it.
 
         Raises:
-            PlaceholderError: a placeholder is unknown, the meeting has no single value for it, or a brace stands alone.
+            PlaceholderError: a placeholder is unknown, the meeting has no single value for it, or a brace
+                stands alone.
         """
 
-        def value(match: re.Match[str]) -> str:
-            if match[0] in ("{{", "}}"):
-                return match[0][0]
-            if match[1] is None:
-                raise PlaceholderError(
-                    _("A single %(brace)s must be written %(brace)s%(brace)s.") % {"brace": match[0]}
-                )
-            return escape(self.value(match[1].strip()))
+        problems: dict[str, None] = {}
 
-        return _BRACES.sub(value, text)
+        def printed(match: re.Match[str]) -> str:
+            braces, name = match[0], match[1]
+            if braces in ("{{", "}}"):
+                return braces[0]
+            if name is None:
+                problems[_("A single %(brace)s must be written %(brace)s%(brace)s.") % {"brace": braces}] = (
+                    None
+                )
+                return ""
+            try:
+                return escape(self.value(name.strip()))
+            except _NoValueError as missing:
+                problems[self._sentence(name.strip(), str(missing))] = None
+                return ""
+
+        filled = _BRACES.sub(printed, text)
+        if problems:
+            raise PlaceholderError(list(problems))
+        return filled
 
     def value(self, name: str) -> str:
-        """What `{name}` prints.
-
-        Raises:
-            PlaceholderError: as in `fill`.
-        """
+        """What `{name}` prints; for a name that is not among the `usable` ones, an error that says why."""
         if name not in self._values:
-            reason = _("there is no such placeholder")
-        else:
-            try:
-                return self._values[name]()
-            except _Missing as missing:
-                reason = str(missing)
-        raise PlaceholderError(
-            _("{%(name)s} cannot be printed: %(reason)s. You can use %(usable)s.")
-            % {
-                "name": name,
-                "reason": reason,
-                "usable": ", ".join(f"{{{usable}}}" for usable in self.usable()),
-            }
-        )
+            raise _NoValueError(_("there is no such placeholder"))
+        return self._values[name]()
+
+    def _sentence(self, name: str, reason: str) -> str:
+        return _("{%(name)s} cannot be printed: %(reason)s. You can use %(usable)s.") % {
+            "name": name if len(name) <= 60 else f"{name[:60]}…",
+            "reason": reason,
+            "usable": ", ".join(f"{{{usable}}}" for usable in self.usable()),
+        }
 
     def usable(self) -> list[str]:
         """The names that have a value for this letter."""
@@ -132,46 +139,50 @@ class Placeholders:
         def has_value(name: str) -> bool:
             try:
                 self._values[name]()
-            except _Missing:
+            except _NoValueError:
                 return False
             return True
 
         return [name for name in self._values if has_value(name)]
 
+    def _days(self) -> set[datetime.date]:
+        return {day for session in self.sessions for day in _days_of(session)}
+
     def _date(self) -> datetime.date:
-        dates = {session.starts_date for session in self.sessions}
         return _single(
-            dates, none=_("the meeting has no date"), several=_("the meeting has several dates; use {dates}")
+            self._days(),
+            none=_("the meeting has no date"),
+            several=_("the meeting has several dates; use {dates}"),
         )
 
     def _dates(self) -> str:
-        if not self.sessions:
-            raise _Missing(_("the meeting has no date"))
-        return format_dates(session.starts_date for session in self.sessions)
+        days = self._days()
+        if not days:
+            raise _NoValueError(_("the meeting has no date"))
+        return format_dates(days)
 
     def _time(self) -> str:
-        times = {(session.starts_time, session.ends_time) for session in self.sessions}
+        if any(len(_days_of(session)) > 1 for session in self.sessions):
+            raise _NoValueError(_("the meeting lasts several days"))
         start, end = _single(
-            times,
+            {(session.starts_time, session.ends_time) for session in self.sessions},
             none=_("the meeting has no date"),
             several=_("the meeting's sessions are at different times"),
         )
         if start is None:
-            raise _Missing(_("the meeting has no clock time"))
+            raise _NoValueError(_("the meeting has no clock time"))
         return format_time(start, end)
 
     def _city(self) -> str:
-        cities = {session.venue_place or session.venue_city for session in self.sessions} - {""}
         return _single(
-            cities,
+            {session.venue_place or session.venue_city for session in self.sessions},
             none=_("the meeting has no town"),
             several=_("the meeting's sessions are in different towns"),
         )
 
     def _venue(self) -> str:
-        venues = {session.where() for session in self.sessions} - {""}
         return _single(
-            venues,
+            {session.where() for session in self.sessions},
             none=_("the meeting has no place"),
             several=_("the meeting's sessions are at different places"),
         )
@@ -179,7 +190,7 @@ class Placeholders:
     def _area(self) -> str:
         areas = self.meeting.ordered_areas()
         if not areas:
-            raise _Missing(_("the meeting has no area"))
+            raise _NoValueError(_("the meeting has no area"))
         return area_words(areas)
 
     def _hosts(self) -> str:
@@ -187,48 +198,57 @@ class Placeholders:
             host.official_name for host in self.meeting.ordered_hosts()
         ] + self.meeting.co_organiser_names
         if not hosts:
-            raise _Missing(_("the meeting has no host"))
+            raise _NoValueError(_("the meeting has no host"))
         return join_words(hosts)
 
     def _join_url(self) -> str:
-        urls = {session.join_url for session in self.sessions} - {""}
         return _single(
-            urls,
+            {session.join_url for session in self.sessions},
             none=_("the meeting has no join link"),
             several=_("the meeting's sessions have different join links"),
         )
 
     def _registration_url(self) -> str:
         if not self.meeting.has_form:
-            raise _Missing(_("the meeting has no registration"))
+            raise _NoValueError(_("the meeting has no registration"))
         return public_url("registrations:meeting", self.meeting.slug)
 
     def _registration_deadline(self) -> Moment:
         if not self.meeting.has_form:
-            raise _Missing(_("the meeting has no registration"))
-        deadlines = {
-            session.registration_deadline or self.meeting.registration_deadline for session in self.sessions
-        }
-        deadlines = deadlines or {self.meeting.registration_deadline}
+            raise _NoValueError(_("the meeting has no registration"))
+        of_meeting = self.meeting.registration_deadline
+        deadlines = {session.registration_deadline or of_meeting for session in self.sessions}
         return _single(
-            {deadline for deadline in deadlines if deadline},
+            deadlines or {of_meeting},
             none=_("the meeting has no registration deadline"),
             several=_("the meeting's sessions have different registration deadlines"),
         )
 
     def _input_deadline(self) -> Moment:
         if self.letter.input_deadline is None:
-            raise _Missing(_("the letter has no deadline for input"))
+            raise _NoValueError(_("the letter has no deadline for input"))
         return self.letter.input_deadline
 
     def _of_letter(self, value: str, reason: str) -> str:
         if not value:
-            raise _Missing(reason)
+            raise _NoValueError(reason)
         return value
 
 
-def _single(values: Collection[T], *, none: str, several: str) -> T:
-    """The one value in `values`; the reason why there isn't one otherwise."""
-    if len(values) != 1:
-        raise _Missing(several if values else none)
-    return next(iter(values))
+def _days_of(session: Session) -> list[datetime.date]:
+    """Every day of the session: one, unless it goes on overnight."""
+    last = session.ends_date or session.starts_date
+    return [
+        session.starts_date + datetime.timedelta(days=number)
+        for number in range((last - session.starts_date).days + 1)
+    ]
+
+
+def _single(values: Collection[T | None], *, none: str, several: str) -> T:
+    """The one value in `values`, or the reason why there is none: it is missing, or the sessions differ."""
+    if len(values) > 1:
+        raise _NoValueError(several)
+    for value in values:
+        if value:
+            return value
+    raise _NoValueError(none)

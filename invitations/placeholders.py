@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
+from functools import cached_property
 from typing import TypeVar
 
 from django.conf import settings
@@ -97,27 +99,26 @@ class Placeholders:
             PlaceholderError: a placeholder is unknown, the meeting has no single value for it, or a brace
                 stands alone.
         """
-
-        problems: dict[str, None] = {}
+        sentences: list[str] = []
 
         def printed(match: re.Match[str]) -> str:
             braces, name = match[0], match[1]
             if braces in ("{{", "}}"):
                 return braces[0]
             if name is None:
-                problems[_("A single %(brace)s must be written %(brace)s%(brace)s.") % {"brace": braces}] = (
-                    None
+                sentences.append(
+                    _("A single %(brace)s must be written %(brace)s%(brace)s.") % {"brace": braces}
                 )
                 return ""
             try:
                 return escape(self.value(name.strip()))
             except _NoValueError as missing:
-                problems[self._sentence(name.strip(), str(missing))] = None
+                sentences.append(self._sentence(name.strip(), str(missing)))
                 return ""
 
         filled = _BRACES.sub(printed, text)
-        if problems:
-            raise PlaceholderError(list(problems))
+        if sentences:
+            raise PlaceholderError(list(dict.fromkeys(sentences)))
         return filled
 
     def value(self, name: str) -> str:
@@ -135,15 +136,16 @@ class Placeholders:
 
     def usable(self) -> list[str]:
         """The names that have a value for this letter."""
+        return self._usable
 
-        def has_value(name: str) -> bool:
-            try:
-                self._values[name]()
-            except _NoValueError:
-                return False
-            return True
-
-        return [name for name in self._values if has_value(name)]
+    @cached_property
+    def _usable(self) -> list[str]:
+        usable = []
+        for name, value in self._values.items():
+            with suppress(_NoValueError):
+                value()
+                usable.append(name)
+        return usable
 
     def _days(self) -> set[datetime.date]:
         return {day for session in self.sessions for day in _days_of(session)}

@@ -1,0 +1,7 @@
+"""The admin in the order of the flow; Django finds here what is to be registered."""
+
+from __future__ import annotations
+
+from invitations.admin import addressees, dispatches, letters, meetings, outbox, programme, sender
+
+__all__ = ["addressees", "dispatches", "letters", "meetings", "outbox", "programme", "sender"]

@@ -1,0 +1,61 @@
+"""Who has been invited, and which letter went to which mailbox: written by the system, to be looked up."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from invitations.admin.pages import ReadOnlyAdmin
+from invitations.models import Dispatch, Invitation
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin[Invitation]):
+    list_display = ["municipality_name", "meeting", "invited_at"]
+    list_filter = ["meeting"]
+    list_select_related = ["municipality", "meeting"]
+    list_per_page = 100
+    folded_fields = ["municipality__name", "meeting__title", "meeting__slug"]
+    ordering = ["-invited_at", "municipality__sort_key"]
+    fields = ["meeting", "municipality", "invited_at"]
+
+    @admin.display(description=_("municipality"), ordering="municipality__sort_key")
+    def municipality_name(self, invitation: Invitation) -> str:
+        return invitation.municipality.name
+
+
+@admin.register(Dispatch)
+class DispatchAdmin(ReadOnlyAdmin[Dispatch]):
+    list_display = ["office_name", "municipality_name", "mailbox", "for_orientation", "letter", "mail_state"]
+    list_filter = ["for_orientation", "email__state", "letter__kind"]
+    list_select_related = ["letter__meeting", "invitation__municipality"]
+    list_per_page = 100
+    folded_fields = ["office_name", "mailbox", "invitation__municipality__name", "letter__meeting__title"]
+    ordering = ["-pk"]
+    fields = ["letter", "municipality_name", "office_name", "mailbox", "for_orientation", "mail"]
+    readonly_fields = ["municipality_name", "mail"]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Dispatch]:
+        mails = super().get_queryset(request).select_related("email")
+        return mails.defer("email__text", "email__html", "email__calendar")
+
+    @admin.display(description=_("municipality"), ordering="invitation__municipality__sort_key")
+    def municipality_name(self, dispatch: Dispatch) -> str:
+        return dispatch.invitation.municipality.name
+
+    @admin.display(description=_("mail"), ordering="email__state")
+    def mail_state(self, dispatch: Dispatch) -> str:
+        return format_html(
+            '<span class="state state-{}">{}</span>',
+            dispatch.email.state,
+            dispatch.email.get_state_display().capitalize(),
+        )
+
+    @admin.display(description=_("mail"))
+    def mail(self, dispatch: Dispatch) -> str:
+        url = reverse("admin:invitations_outgoingemail_change", args=[dispatch.email_id])
+        return format_html('<a href="{}">{}</a>', url, dispatch.email)

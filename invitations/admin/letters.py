@@ -1,0 +1,277 @@
+"""Letters: typed, looked at as PDF and as a page, sent once, and from then on shown as they were sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from invitations.admin.forms import AdminForm, RolesField
+from invitations.admin.letter_pages import LetterPages
+from invitations.admin.ordering import OrderedFormSet, OrderedRows
+from invitations.admin.uploads import PdfField, Upload
+from invitations.models import Announcement, Dispatch, Enclosure, Letter, LetterVersion, Section, Signatory
+from invitations.placeholders import Placeholders
+
+# Mail servers commonly refuse messages of more than 25 MB, and a file grows by a third on its way.
+ENCLOSURES_BYTES = 15_000_000
+
+
+class LetterForm(AdminForm[Letter]):
+    copy_roles = RolesField(
+        label=_("copy to"), required=False, help_text=_("Offices that get it for orientation; not printed.")
+    )
+
+    constraint_fields = {
+        "letter_is_known_by_meeting_kind_and_date": "date",
+        "letter_input_time_has_a_date": "input_deadline_date",
+        "letter_replaces_only_as_change_or_cancellation": "replaces",
+    }
+
+
+class SectionForm(AdminForm[Section]):
+    constraint_fields = {"section_is_not_empty": "text"}
+
+
+class EnclosureForm(AdminForm[Enclosure]):
+    upload = PdfField(
+        label=_("PDF file"), required=False, help_text=_("At most 10 MB. Sent with the letter.")
+    )
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        upload: Upload | None = cleaned.get("upload")
+        if upload:
+            self.instance.file, self.instance.filename = upload.file, upload.filename
+        return cleaned
+
+
+class EnclosureFormSet(OrderedFormSet[Enclosure, Letter]):
+    def clean(self) -> None:
+        super().clean()
+        rows = [form.instance for form in self.forms if form not in self.deleted_forms]
+        if sum(row.file.size for row in rows if row.file) > ENCLOSURES_BYTES:
+            raise ValidationError(
+                _("Together the enclosures are larger than 15 MB, which many mail servers refuse."),
+                code="too_large",
+            )
+
+
+class SectionRows(admin.StackedInline[Section, Letter], OrderedRows[Section, Letter]):
+    model = Section
+    form = SectionForm
+    fieldsets = [(None, {"fields": ["heading", "text", ("block", "position")]})]
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "heading":
+            field.widget.attrs["rows"] = 2
+        return field
+
+    def get_extra(self, request: HttpRequest, obj: Letter | None = None, **kwargs: Any) -> int:
+        return 0 if obj else 1
+
+
+class SignatoryRows(admin.TabularInline[Signatory, Letter], OrderedRows[Signatory, Letter]):
+    model = Signatory
+    fields = ["position", "name", "title"]
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "title":
+            field.widget.attrs["rows"] = 2
+        return field
+
+    def get_extra(self, request: HttpRequest, obj: Letter | None = None, **kwargs: Any) -> int:
+        return 0 if obj else 1
+
+
+class EnclosureRows(admin.TabularInline[Enclosure, Letter], OrderedRows[Enclosure, Letter]):
+    model = Enclosure
+    form = EnclosureForm
+    formset = EnclosureFormSet
+    fields = ["position", "title", "stored", "upload"]
+    readonly_fields = ["stored"]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Enclosure]:
+        return super().get_queryset(request).select_related("file").defer("file__content")
+
+    @admin.display(description=_("file"))
+    def stored(self, enclosure: Enclosure) -> str:
+        if not enclosure.pk or not enclosure.file_id:
+            return "–"
+        url = reverse("admin:invitations_letter_enclosure", args=[enclosure.letter_id, enclosure.pk])
+        return format_html('<a href="{}">{}</a>', url, enclosure.filename)
+
+
+class AnnouncementRows(admin.TabularInline[Announcement, Letter], OrderedRows[Announcement, Letter]):
+    model = Announcement
+    fields = ["position", "meeting"]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Announcement]:
+        return super().get_queryset(request).select_related("meeting")
+
+
+class SentFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "sent"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("no", gettext("Draft")), ("yes", gettext("Sent"))]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Letter]) -> models.QuerySet[Letter]:
+        if self.value() in ("no", "yes"):
+            return queryset.filter(sent_at__isnull=self.value() == "no")
+        return queryset
+
+
+@admin.register(Letter)
+class LetterAdmin(LetterPages):
+    form = LetterForm
+    change_form_template = "admin/invitations/letter/change_form.html"
+    actions = None
+    list_display = ["kind_and_date", "meeting", "state", "mails"]
+    list_filter = [SentFilter, "kind"]
+    list_select_related = ["meeting"]
+    folded_fields = ["meeting__title", "meeting__slug", "title", "case_number", "document_number"]
+    inlines = [SectionRows, SignatoryRows, EnclosureRows, AnnouncementRows]
+    fieldsets = [
+        (None, {"fields": ["meeting", ("kind", "date", "replaces")]}),
+        (_("The head of the letter"), {"fields": ["recipients", "title", "salutation"]}),
+        (
+            _("In the margin"),
+            {"fields": [("case_number", "document_number"), ("contact_email", "contact_phone")]},
+        ),
+        (
+            _("Copies, and a call for input"),
+            {
+                "classes": ["collapse"],
+                "fields": ["copy_roles", ("input_deadline_date", "input_deadline_time", "input_email")],
+            },
+        ),
+        (_("The end of the letter"), {"fields": ["closing"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Letter]:
+        letters = super().get_queryset(request).select_related("sent_by")
+        return letters.annotate(mail_count=models.Count("dispatches__email", distinct=True)).order_by(
+            "-date", "-pk"
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Letter | None = None) -> list[str]:
+        # What was sent, and what a preview shows, belongs to its meeting.
+        return ["meeting"] if obj else []
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"date": timezone.localdate(), **super().get_changeform_initial_data(request)}
+
+    # What the list shows.
+
+    @admin.display(description=_("letter"), ordering="date")
+    def kind_and_date(self, letter: Letter) -> str:
+        return f"{letter.get_kind_display().capitalize()} {letter.date:%-d.%-m.%Y}"
+
+    @admin.display(description=_("state"), ordering="sent_at")
+    def state(self, letter: Letter) -> str:
+        value, label = ("published", gettext("Sent")) if letter.is_sent else ("draft", gettext("Draft"))
+        return format_html('<span class="state state-{}">{}</span>', value, label)
+
+    @admin.display(description=_("mails"), ordering="mail_count")
+    def mails(self, letter: Letter) -> int | str:
+        return letter.mail_count if letter.is_sent else "–"  # type: ignore[attr-defined]
+
+    # Sent once, frozen as sent.
+
+    def has_change_permission(self, request: HttpRequest, obj: Letter | None = None) -> bool:
+        return super().has_change_permission(request, obj) and not (obj and obj.is_sent)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Letter | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and not (obj and obj.is_sent)
+
+    def save_model(self, request: HttpRequest, obj: Letter, form: Any, change: bool) -> None:
+        obj.refuse_if_sent()
+        super().save_model(request, obj, form, change)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        letter = self.get_object(request, unquote(object_id)) if object_id else None
+        if letter is None or request.method != "POST":
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with transaction.atomic():
+            # Whoever sends the letter just now waits until this is saved, or this waits and sees it sent.
+            Letter.objects.filter(pk=letter.pk).update(title=F("title"))
+            if Letter.objects.sent().filter(pk=letter.pk).exists():
+                messages.error(request, gettext("The letter has been sent and can no longer be changed."))
+                return HttpResponseRedirect(self.url_of(letter))
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    # The page of a letter.
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Letter | None = None,
+    ) -> HttpResponse:
+        if obj:
+            words = Placeholders(obj)
+            context["placeholders"] = [(f"{{{name}}}", words.fill(f"{{{name}}}")) for name in words.usable()]
+            context["urls"] = {name: self.url(name, obj) for name in ("preview", "pdf", "page", "send")}
+        if obj and obj.is_sent:
+            context["version"] = (
+                LetterVersion.objects.select_related("pdf").defer("html", "pdf__content").get(letter=obj)
+            )
+            context["dispatches"] = sent_to(obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def response_add(
+        self, request: HttpRequest, obj: Letter, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        if "_preview" in request.POST:
+            return HttpResponseRedirect(self.url("preview", obj))
+        return super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: Letter) -> HttpResponse:
+        if "_preview" in request.POST:
+            return HttpResponseRedirect(self.url("preview", obj))
+        return super().response_change(request, obj)
+
+
+def sent_to(letter: Letter) -> models.QuerySet[Dispatch]:
+    """Whom the letter went to, in Danish order, with what became of each mail."""
+    return (
+        Dispatch.objects.filter(letter=letter)
+        .select_related("invitation__municipality", "email")
+        .only(
+            "office_name",
+            "mailbox",
+            "for_orientation",
+            "invitation__municipality__official_name",
+            "email__state",
+            "email__sent_at",
+            "email__last_error",
+        )
+        .order_by("invitation__municipality__sort_key", "pk")
+    )

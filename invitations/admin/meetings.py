@@ -1,0 +1,331 @@
+"""Meetings: one page each, and the button that makes one public."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Min, Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from invitations.admin.meeting_forms import MeetingForm, ProgrammeFormSet, SessionForm
+from invitations.admin.ordering import OrderedRows
+from invitations.admin.pages import DanishAdmin, Text, sentences_of
+from invitations.danish import format_dates, format_deadline
+from invitations.meeting_file.importing import DEFAULT_POLICY_AREA
+from invitations.models import (
+    Letter,
+    Meeting,
+    MeetingArea,
+    MeetingHost,
+    PolicyArea,
+    ProgrammeItem,
+    Question,
+    Session,
+)
+
+
+class State(models.TextChoices):
+    """What staff call the state of a meeting; derived, never stored."""
+
+    DRAFT = "draft", _("draft")
+    PUBLISHED = "published", _("published")
+    HELD = "held", _("held")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+def state_of(meeting: Meeting, *, last_day: datetime.date | None, today: datetime.date) -> State:
+    """The state on the day `today` of a meeting whose last session is on `last_day`."""
+    if meeting.is_cancelled:
+        return State.CANCELLED
+    if not meeting.is_published:
+        return State.DRAFT
+    return State.HELD if last_day and last_day < today else State.PUBLISHED
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A link on a meeting's page to the page of something that can be done with it."""
+
+    label: Text
+    url: str
+    destructive: bool = False
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(value, str(label).capitalize()) for value, label in State.choices]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Meeting]) -> models.QuerySet[Meeting]:
+        over = Q(pk__in=Meeting.objects.filter(sessions__last_date__lt=timezone.localdate())) & ~Q(
+            pk__in=Meeting.objects.filter(sessions__last_date__gte=timezone.localdate())
+        )
+        conditions = {
+            State.DRAFT: Q(published_at=None),
+            State.PUBLISHED: Q(published_at__isnull=False, cancelled_at=None) & ~over,
+            State.HELD: Q(published_at__isnull=False, cancelled_at=None) & over,
+            State.CANCELLED: Q(cancelled_at__isnull=False),
+        }
+        value = self.value()
+        return queryset.filter(conditions[State(value)]) if value in State.values else queryset
+
+
+class SessionRows(admin.StackedInline[Session, Meeting], OrderedRows[Session, Meeting]):
+    model = Session
+    form = SessionForm
+    verbose_name_plural = _("When and where")
+    fieldsets = [
+        (None, {"fields": [("position", "starts_date", "starts_time", "ends_time"), ("online", "join_url")]}),
+        (None, {"fields": [("venue_name", "venue_room"), ("venue_street", "venue_postcode", "venue_city")]}),
+        (
+            _("Label, last day, own places and deadline"),
+            {
+                "classes": ["collapse"],
+                "fields": [
+                    ("label", "ends_date", "venue_place"),
+                    ("capacity", "registration_deadline_date", "registration_deadline_time"),
+                ],
+            },
+        ),
+    ]
+
+    def get_extra(self, request: HttpRequest, obj: Meeting | None = None, **kwargs: Any) -> int:
+        return 0 if obj else 1
+
+
+class AreaRows(admin.TabularInline[MeetingArea, Meeting], OrderedRows[MeetingArea, Meeting]):
+    model = MeetingArea
+    fields = ["position", "area"]
+
+    def get_extra(self, request: HttpRequest, obj: Meeting | None = None, **kwargs: Any) -> int:
+        return 0 if obj else 1
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[MeetingArea]:
+        return super().get_queryset(request).select_related("area")
+
+
+class HostRows(admin.TabularInline[MeetingHost, Meeting], OrderedRows[MeetingHost, Meeting]):
+    model = MeetingHost
+    fields = ["position", "municipality"]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[MeetingHost]:
+        return super().get_queryset(request).select_related("municipality")
+
+
+class ProgrammeRows(admin.TabularInline[ProgrammeItem, Meeting], OrderedRows[ProgrammeItem, Meeting]):
+    model = ProgrammeItem
+    formset = ProgrammeFormSet
+    fields = ["position", "time", "until", "title", "speakers", "room", "more"]
+    readonly_fields = ["more"]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[ProgrammeItem]:
+        return super().get_queryset(request).prefetch_related("themes")
+
+    @admin.display(description=_("themes and text"))
+    def more(self, item: ProgrammeItem) -> str:
+        if item.pk is None:
+            return gettext("After saving")
+        themes = len(item.themes.all())
+        label = ngettext("%(count)d theme", "%(count)d themes", themes) % {"count": themes}
+        if not themes:
+            label = gettext("Add themes or text")
+            if item.details or item.notes:
+                label = gettext("Text")
+        url = reverse("admin:invitations_programmeitem_change", args=[item.pk])
+        return format_html('<a href="{}" aria-label="{}: {}">{}</a>', url, item.title, label, label)
+
+
+class QuestionRows(admin.TabularInline[Question, Meeting], OrderedRows[Question, Meeting]):
+    model = Question
+    fields = ["position", "text"]
+
+
+@admin.register(Meeting)
+class MeetingAdmin(DanishAdmin[Meeting]):
+    """What concerns those who invite; `registrations` adds what concerns those who come."""
+
+    form = MeetingForm
+    change_form_template = "admin/invitations/meeting/change_form.html"
+    actions = None
+    # A link of ours leads there, once there is something to see.
+    view_on_site = False
+    list_display = ["title", "dates", "state", "area_names", "deadline"]
+    list_filter = [StateFilter, "areas", "policy_area"]
+    folded_fields = ["title", "slug", "areas__name", "hosts__name", "sessions__venue_city"]
+    inlines = [SessionRows, AreaRows, HostRows, ProgrammeRows, QuestionRows]
+    fieldsets = [
+        (None, {"fields": ["title", "slug"]}),
+        (_("Who is invited"), {"fields": ["roles", "policy_area", "co_organisers"]}),
+        (
+            _("Registration"),
+            {
+                "fields": [
+                    "registration",
+                    ("registration_opens_date", "registration_opens_time"),
+                    ("registration_deadline_date", "registration_deadline_time"),
+                    ("capacity", "max_per_municipality"),
+                    "reminder_days",
+                ]
+            },
+        ),
+        (_("Practical information"), {"classes": ["collapse"], "fields": ["practical_information"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Meeting]:
+        days = super().get_queryset(request).annotate(first_day=Min("sessions__starts_date"))
+        return days.prefetch_related("sessions", "area_links__area").order_by("-first_day", "-pk")
+
+    # What the list shows.
+
+    @admin.display(description=_("date"), ordering="first_day")
+    def dates(self, meeting: Meeting) -> str:
+        return format_dates(session.starts_date for session in meeting.sessions.all()) or "–"
+
+    @admin.display(description=_("state"))
+    def state(self, meeting: Meeting) -> str:
+        state = self._state(meeting)
+        return format_html('<span class="state state-{}">{}</span>', state.value, state.label.capitalize())
+
+    @admin.display(description=_("areas"))
+    def area_names(self, meeting: Meeting) -> str:
+        return ", ".join(link.area.name for link in meeting.area_links.all())
+
+    @admin.display(description=_("registration deadline"), ordering="registration_deadline_date")
+    def deadline(self, meeting: Meeting) -> str:
+        deadline = meeting.registration_deadline
+        return format_deadline(deadline) if deadline else "–"
+
+    def _state(self, meeting: Meeting) -> State:
+        last_day = max((session.last_date for session in meeting.sessions.all()), default=None)
+        return state_of(meeting, last_day=last_day, today=timezone.localdate())
+
+    # The page of a meeting.
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        policy_area = PolicyArea.objects.named(DEFAULT_POLICY_AREA)
+        return {"policy_area": policy_area and policy_area.pk, **super().get_changeform_initial_data(request)}
+
+    def has_delete_permission(self, request: HttpRequest, obj: Meeting | None = None) -> bool:
+        # What has been public is cancelled, so that those who have heard of it hear that too.
+        return super().has_delete_permission(request, obj) and not (obj and obj.is_published)
+
+    def verbs(self, meeting: Meeting) -> list[Verb]:
+        """What can be done with the meeting now, each on a page of its own."""
+        if meeting.is_published:
+            return []
+        return [Verb(_("Publish"), reverse("admin:invitations_meeting_publish", args=[meeting.pk]))]
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Meeting | None = None,
+    ) -> HttpResponse:
+        if obj:
+            context |= {
+                "state": self._state(obj),
+                "public_url": f"{settings.PUBLIC_URL}{obj.get_absolute_url()}",
+                "verbs": self.verbs(obj) if self.has_change_permission(request, obj) else [],
+                "letters": Letter.objects.filter(meeting=obj).order_by("date", "pk"),
+            }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    # Publish.
+
+    def get_urls(self) -> list[URLPattern]:
+        publish = path(
+            "<int:object_id>/publish/",
+            self.admin_site.admin_view(self.publish_view),
+            name="invitations_meeting_publish",
+        )
+        return [publish, *super().get_urls()]
+
+    def publish_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        meeting = self.object_or_404(request, object_id)
+        problems: Sequence[Text] = self.problems_of_publishing(meeting)
+        if request.method == "POST":
+            try:
+                self.publish(request, meeting)
+            except ValidationError as error:
+                problems = sentences_of(error)
+            else:
+                messages.success(request, gettext("The meeting is public now."))
+                return HttpResponseRedirect(self.url_of(meeting))
+        return self.confirm(
+            request,
+            meeting,
+            title=_("Publish the meeting"),
+            button=_("Publish"),
+            sentences=self.consequences_of_publishing(meeting),
+            problems=problems,
+        )
+
+    def publish(self, request: HttpRequest, meeting: Meeting) -> None:
+        """Publish the meeting and write that into its history; raises as `Meeting.publish` does."""
+        with transaction.atomic():
+            was_public = meeting.is_published
+            meeting.publish(at=timezone.now())
+            if not was_public:
+                self.log_change(request, meeting, gettext("Published."))
+
+    def problems_of_publishing(self, meeting: Meeting) -> list[str]:
+        if meeting.is_cancelled:
+            return [gettext("The meeting is cancelled.")]
+        if meeting.is_published:
+            return [gettext("The meeting has been published already.")]
+        return meeting.problems()
+
+    def consequences_of_publishing(self, meeting: Meeting) -> list[Text]:
+        """What follows, with its numbers."""
+        address = f"{settings.PUBLIC_URL}{meeting.get_absolute_url()}"
+        count = meeting.municipalities().count()
+        sentences: list[Text] = [
+            format_html(
+                gettext(
+                    "Everybody can read about the meeting at {}. That address can not be changed afterwards."
+                ),
+                format_html("<strong>{}</strong>", address),
+            )
+        ]
+        if meeting.has_form:
+            sentences.append(
+                ngettext(
+                    "%(count)d municipality in %(areas)s can register.",
+                    "%(count)d municipalities in %(areas)s can register.",
+                    count,
+                )
+                % {"count": count, "areas": ", ".join(str(area) for area in meeting.ordered_areas())}
+            )
+            sentences.append(self._until(meeting))
+        sentences.append(gettext("No mail is sent. The letter is sent from its own page."))
+        return sentences
+
+    def _until(self, meeting: Meeting) -> str:
+        ends = max((session.answers_until() for session in meeting.sessions.all()), default=None)
+        if ends is None:
+            return ""
+        if ends <= timezone.now():
+            return gettext("Nobody can register any more: the deadline has passed.")
+        deadline = meeting.registration_deadline
+        if deadline is None:
+            return gettext("There is no registration deadline: one can register until the meeting starts.")
+        return gettext("The registration deadline is %(deadline)s.") % {
+            "deadline": format_deadline(deadline, weekday=True)
+        }

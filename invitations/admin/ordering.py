@@ -1,0 +1,97 @@
+"""Rows that stand in an order: numbered from 1 on the page, moved by typing another number."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.db import models
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from invitations.admin.forms import FIELD_OVERRIDES, AdminForm
+
+M = TypeVar("M", bound=models.Model)
+P = TypeVar("P", bound=models.Model)
+
+
+class LabelledFormSet(BaseInlineFormSet[M, P, AdminForm[M]]):
+    """Rows whose fields a screen reader can name: in a table only the column has a heading."""
+
+    def add_fields(self, form: AdminForm[M], index: int | None) -> None:
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            field.label = capfirst(str(field.label or ""))
+            field.widget.attrs.setdefault("aria-label", field.label)
+
+
+class OrderedFormSet(LabelledFormSet[M, P]):
+    """Rows of a model with a `position`.
+
+    The number on the page is the place in the row, counted from 1. A number that is typed moves its row
+    there, a new row without one goes to the end, and after saving the rows are numbered through.
+    """
+
+    def add_fields(self, form: AdminForm[M], index: int | None) -> None:
+        form.fields["position"] = forms.IntegerField(
+            label=_("No."),
+            required=False,
+            min_value=1,
+            max_value=1000,
+            widget=forms.NumberInput(attrs={"class": "order"}),
+        )
+        form.initial.pop("position", None)
+        if index is not None and index < self.initial_form_count():
+            form.initial["position"] = index + 1
+        super().add_fields(form, index)
+
+    def save(self, commit: bool = True) -> list[M]:
+        staying = [form for form in self.initial_forms if form not in self.deleted_forms]
+        coming = [form for form in self.extra_forms if form.has_changed() and form not in self.deleted_forms]
+        ranks = {form: rank for rank, form in enumerate(sorted([*staying, *coming], key=_wanted_place))}
+        stored = {form: getattr(form.instance, "position", None) for form in staying}
+        for form, rank in ranks.items():
+            form.instance.position = rank  # type: ignore[attr-defined]
+        rows = super().save(commit)
+        for form in staying:
+            # Rows in which nothing else was typed are not saved by Django.
+            if not form.has_changed() and stored[form] != ranks[form]:
+                type(form.instance)._default_manager.filter(pk=form.instance.pk).update(position=ranks[form])
+        return rows
+
+
+def _wanted_place(form: AdminForm[Any]) -> tuple[float, int]:
+    """Sort key: a row new or moved up goes before the one whose number it took, one moved down after."""
+    had, wanted = form.initial.get("position"), form.cleaned_data.get("position")
+    if wanted is None:
+        return float("inf"), 0
+    if had is None or wanted < had:
+        return wanted, -1
+    return wanted, int(wanted > had)
+
+
+class Rows(admin.options.InlineModelAdmin[M, P]):
+    """What the rows on a page share: no empty ones, and choices that are read once and not for each row."""
+
+    form: Any = AdminForm
+    formset: Any = LabelledFormSet
+    formfield_overrides = FIELD_OVERRIDES
+    extra = 0
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field, forms.ModelChoiceField):
+            if isinstance(field.widget, RelatedFieldWidgetWrapper):
+                field.widget = field.widget.widget
+            field.choices = list(field.choices)  # type: ignore[arg-type]
+        return field
+
+
+class OrderedRows(Rows[M, P]):
+    formset: Any = OrderedFormSet

@@ -1,0 +1,57 @@
+"""The start page of the admin: what staff work with, in the order of the flow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.apps import AdminConfig
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+# Headings, and the models below each; a heading leads to the page of its first model's app.
+GROUPS = (
+    (_("Meetings and letters"), ("invitations.Meeting", "invitations.Letter")),
+    (_("Answers"), ("registrations.Registration", "registrations.Participant", "registrations.Decline")),
+    (_("What went out"), ("invitations.Invitation", "invitations.Dispatch", "invitations.OutgoingEmail")),
+    (
+        _("Municipalities and addressees"),
+        ("invitations.Office", "invitations.Municipality", "invitations.Area", "invitations.PolicyArea"),
+    ),
+    (_("Settings and users"), ("invitations.Sender", "auth.User", "auth.Group")),
+)
+
+# Django's own words that our Danish says in another way; named here so that they stay in the catalogue.
+DJANGOS_WORDS = (gettext_noop("Add another %(verbose_name)s"), gettext_noop("View site"))
+
+
+class MeetingsAdminSite(admin.AdminSite):
+    site_header = _("KL Meetings")
+    site_title = _("KL Meetings")
+    index_title = _("Overview")
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """What this user may see, in groups of ours; the page of one app is as Django has it."""
+        apps: list[Any] = super().get_app_list(request, app_label)
+        if app_label:
+            return apps
+        models = {
+            f"{app['app_label']}.{model['object_name']}": (app, model)
+            for app in apps
+            for model in app["models"]
+        }
+        groups = []
+        for name, names in GROUPS:
+            found = [models.pop(model) for model in names if model in models]
+            if found:
+                first_app = found[0][0]
+                groups.append({**first_app, "name": name, "models": [model for _app, model in found]})
+        others = {app["app_label"]: {**app, "models": []} for app, _model in models.values()}
+        for app, model in models.values():
+            others[app["app_label"]]["models"].append(model)
+        return [*groups, *others.values()]
+
+
+class MeetingsAdminConfig(AdminConfig):
+    default_site = "kl_meetings.admin_site.MeetingsAdminSite"

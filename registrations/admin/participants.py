@@ -1,0 +1,187 @@
+"""Participants: who comes to which session, and withdrawing one on somebody's behalf."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from invitations.admin.pages import ReadOnlyAdmin
+from invitations.models import Session
+from registrations.models import Participant
+from registrations.refusals import TooLateError
+from registrations.registering import withdraw
+
+
+def state_badge(participant: Participant) -> str:
+    """Whether the participant comes."""
+    value, label = (
+        ("cancelled", gettext("Withdrawn"))
+        if participant.is_withdrawn
+        else ("published", gettext("Registered"))
+    )
+    return format_html('<span class="state state-{}">{}</span>', value, label)
+
+
+def theme_titles(participant: Participant) -> str:
+    """The themes picked, as far as they are prefetched without a query."""
+    return ", ".join(choice.theme.title for choice in participant.theme_choices.all()) or "–"
+
+
+class SessionFilter(admin.SimpleListFilter):
+    """The sessions of the meeting chosen above, where there are several."""
+
+    title = _("session")
+    parameter_name = "session"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        meeting = request.GET.get("registration__meeting__id__exact", "")
+        if not meeting.isdecimal():
+            return []
+        sessions = list(Session.objects.filter(meeting=int(meeting)))
+        return [(str(session.pk), str(session)) for session in sessions] if len(sessions) > 1 else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Participant]) -> QuerySet[Participant]:
+        value = self.value() or ""
+        return queryset.filter(session=int(value)) if value.isdecimal() else queryset
+
+
+class WithdrawnFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "withdrawn"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("no", gettext("Registered")), ("yes", gettext("Withdrawn"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Participant]) -> QuerySet[Participant]:
+        if self.value() in ("no", "yes"):
+            return queryset.filter(withdrawn_at__isnull=self.value() == "no")
+        return queryset
+
+
+@admin.register(Participant)
+class ParticipantAdmin(ReadOnlyAdmin[Participant]):
+    change_form_template = "admin/registrations/participant/change_form.html"
+    list_display = ["name", "title", "municipality_name", "meeting", "session", "themes", "email", "state"]
+    list_filter = ["registration__meeting", SessionFilter, WithdrawnFilter]
+    list_select_related = ["registration__meeting", "registration__municipality", "session"]
+    list_per_page = 100
+    folded_fields = ["name", "title", "email", "registration__municipality__name", "registration__committee"]
+    ordering = ["registration__municipality__sort_key", "registration", "position", "pk"]
+    fieldsets = [
+        (None, {"fields": ["name", "title", "email", "state"]}),
+        (_("Comes to"), {"fields": ["meeting", "session", "themes", "delegation"]}),
+    ]
+    readonly_fields = ["state", "meeting", "themes", "delegation"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Participant]:
+        return super().get_queryset(request).prefetch_related("theme_choices__theme")
+
+    @admin.display(description=_("municipality"), ordering="registration__municipality__sort_key")
+    def municipality_name(self, participant: Participant) -> str:
+        municipality = participant.registration.municipality
+        return municipality.name if municipality else "–"
+
+    @admin.display(description=_("meeting"), ordering="registration__meeting__title")
+    def meeting(self, participant: Participant) -> str:
+        return str(participant.registration.meeting)
+
+    @admin.display(description=_("themes"))
+    def themes(self, participant: Participant) -> str:
+        return theme_titles(participant)
+
+    @admin.display(description=_("state"), ordering="withdrawn_at")
+    def state(self, participant: Participant) -> str:
+        return state_badge(participant)
+
+    @admin.display(description=_("registration"))
+    def delegation(self, participant: Participant) -> str:
+        registration = participant.registration
+        return format_html('<a href="{}">{}</a>', self.url_of(registration), registration)
+
+    # Withdraw.
+
+    def has_withdraw_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("registrations.change_participant")
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Participant | None = None,
+    ) -> HttpResponse:
+        if obj and not obj.is_withdrawn and self.has_withdraw_permission(request):
+            context["withdraw_url"] = reverse("admin:registrations_participant_withdraw", args=[obj.pk])
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        page = path(
+            "<int:object_id>/withdraw/",
+            self.admin_site.admin_view(self.withdraw_view),
+            name="registrations_participant_withdraw",
+        )
+        return [page, *super().get_urls()]
+
+    def withdraw_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        participant = self.object_or_404(request, object_id, change=False)
+        if not self.has_withdraw_permission(request):
+            raise PermissionDenied
+        problems = (
+            [gettext("The participant has been withdrawn already.")] if participant.is_withdrawn else []
+        )
+        if request.method == "POST" and not problems:
+            try:
+                self.withdraw_participant(request, participant)
+            except TooLateError:
+                problems = [
+                    gettext("The meeting is over or cancelled: there is nothing left to withdraw from.")
+                ]
+            else:
+                messages.success(
+                    request, gettext("%(name)s has been withdrawn.") % {"name": participant.name}
+                )
+                return HttpResponseRedirect(self.url_of(participant.registration))
+        return self.confirm(
+            request,
+            participant,
+            title=_("Withdraw a participant"),
+            button=gettext("Withdraw %(name)s") % {"name": participant.name},
+            sentences=consequences_of_withdrawing(participant),
+            problems=problems,
+            destructive=True,
+        )
+
+    def withdraw_participant(self, request: HttpRequest, participant: Participant) -> None:
+        """Withdraw the participant and write that into the history; raises TooLateError as the verb does."""
+        with transaction.atomic():
+            if withdraw(participant, at=timezone.now()):
+                self.log_change(request, participant, gettext("Withdrawn."))
+
+
+def consequences_of_withdrawing(participant: Participant) -> list[str]:
+    """What follows, with its numbers."""
+    others = participant.registration.participants.active().exclude(pk=participant.pk).count()
+    return [
+        gettext("%(name)s takes no place any more: %(session)s.")
+        % {"name": participant.name, "session": participant.session},
+        gettext("1 mail goes to %(email)s and takes the meeting out of the calendar.")
+        % {"email": participant.email},
+        ngettext(
+            "%(count)d other participant of the registration still comes.",
+            "%(count)d other participants of the registration still come.",
+            others,
+        )
+        % {"count": others},
+    ]

@@ -18,8 +18,8 @@ from tests.servers import free_port
 class MailServer:
     """Keeps what it takes.
 
-    `answers` says what the mail to an address gets instead: words of SMTP, to the address or, where they end in
-    `(data)`, to the mail; `drop` closes the line once it has the mail; `hang` says nothing more.
+    `answers` says what the mail to an address gets instead: words of SMTP, to the address or, where they end
+    in `(data)`, to the mail; `drop` closes the line once it has the mail; `hang` says nothing more.
     """
 
     def __init__(self) -> None:

@@ -115,9 +115,7 @@ def test_whatever_a_name_holds_stays_a_name(name: str, shown: str) -> None:
 
 
 def test_a_long_danish_name_is_folded_so_that_it_reads_as_before() -> None:
-    name = (
-        "Udvalget for børn, unge, læring, kultur, fritid, ældre og økonomi i Faaborg-Midtfyn Kommune på Fyn"
-    )
+    name = "Udvalget for børn, unge, læring, kultur, fritid, ældre og økonomi i Faaborg-Midtfyn Kommune"
 
     header = message_from_bytes(as_sent(owe_mail(to="a@b.example", to_name=name)))["To"]
 

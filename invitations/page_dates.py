@@ -45,7 +45,8 @@ def when(session: Session) -> str:
             if ends is None or ends.date == starts.date
             else f"{moment(starts)} – {moment(ends)}"
         )
-    return f"{moment(starts)}–{_clock(ends.time)}"
+    # Word joiners keep the two clock times on one line.
+    return f"{moment(starts)}\u2060–\u2060{_clock(ends.time)}"
 
 
 def where(session: Session) -> str:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from invitations import letters
 from invitations.calendar import calendar_publication
 from invitations.danish import COPENHAGEN
+from invitations.letter_page import LetterPage
 from invitations.mail_text import link
 from invitations.models import Enclosure, Meeting, Sender, StoredFile
 from invitations.public_pages import of_meeting, public_letter
@@ -49,8 +50,8 @@ def letter_page(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     version = letters.public_version(meeting, at=timezone.now())
     if version is None:
         raise Http404
-    context = {"meeting": meeting, **letters.page_context(version.letter)}
-    return render(request, "invitations/letter/page.html", context)
+    context = {"meeting": meeting, "page": LetterPage.of(version)}
+    return render(request, "invitations/letter_page.html", context)
 
 
 @require_safe

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -35,6 +36,16 @@ class ChoiceRadios(forms.RadioSelect):
         if not option["label"].can_be_chosen and not option["selected"]:
             option["attrs"]["disabled"] = True
         return option
+
+
+class PickField(forms.ChoiceField):
+    """Radio buttons; `noun` says what was picked, for the page on which the answers are checked."""
+
+    widget = ChoiceRadios
+
+    def __init__(self, *, noun: str | Promise, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.noun = noun
 
 
 def session_choices(places: Availability) -> list[tuple[str, Choice]]:

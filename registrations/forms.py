@@ -17,7 +17,7 @@ from invitations.models import Meeting, Municipality, ProgrammeItem, Question, T
 from invitations.models.programme import themed_items
 from invitations.page_dates import day_and_month
 from registrations.availability import Availability
-from registrations.choices import ChoiceRadios, join_or, session_choices, theme_choices, theme_is_full
+from registrations.choices import PickField, join_or, session_choices, theme_choices, theme_is_full
 from registrations.delegations import Attendee
 from registrations.fields import EmailAddressField, LineField, ParagraphsField, PhoneField
 from registrations.models.registrations import FREE_TEXT_LENGTH, NAME_LENGTH
@@ -61,7 +61,7 @@ class PartForm(forms.Form):
 
     def filled(self) -> list[FilledLine]:
         """What was filled in, in the order of the fields."""
-        lines = [FilledLine(str(field.label), _words(field)) for field in self]
+        lines = [FilledLine(str(getattr(field.field, "noun", field.label)), _words(field)) for field in self]
         return [line for line in lines if any(line.lines)]
 
     def as_hidden(self) -> SafeString:
@@ -89,6 +89,7 @@ class ContactForm(PartForm):
         label=gettext_lazy("Your e-mail address"),
         help_text=gettext_lazy("We send the receipt to this address"),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"required": gettext_lazy("Enter your e-mail address")},
     )
     contact_phone = PhoneField(
         label=gettext_lazy("Telephone number"),
@@ -237,36 +238,33 @@ def municipality_choices(meeting: Meeting) -> tuple[dict[str, Municipality], lis
     return {found.code: found for found in municipalities}, choices
 
 
-def _session_field(places: Availability) -> forms.ChoiceField:
+def _session_field(places: Availability) -> PickField:
     days = [here.session.starts_date for here in places.sessions]
     choose = _("Choose a meeting")
     if len(set(days)) == len(days) <= 3:
         choose = _("Choose whether you attend on %(days)s") % {"days": join_or(map(day_and_month, days))}
-    return forms.ChoiceField(
+    return PickField(
         label=gettext_lazy("Choose a meeting"),
+        noun=gettext_lazy("Meeting"),
         choices=session_choices(places),
-        widget=ChoiceRadios,
         error_messages={"required": choose, "invalid_choice": choose},
     )
 
 
-def _theme_field(item: ProgrammeItem, places: Availability) -> forms.ChoiceField:
+def _theme_field(item: ProgrammeItem, places: Availability) -> PickField:
     """Never required by itself: whether there is a theme left to choose is known only with the session."""
-    field = forms.ChoiceField(
+    return PickField(
         label=_("Choose a theme: %(item)s") % {"item": item.title},
+        noun=gettext_lazy("Theme"),
         choices=theme_choices(item, places),
-        widget=ChoiceRadios,
         required=False,
         error_messages={"invalid_choice": gettext_lazy("Choose a theme")},
     )
-    # For the page, which marks what may be left out.
-    field.is_expected = True  # type: ignore[attr-defined]
-    return field
 
 
 def _target(field: forms.BoundField) -> str:
     """The id of the field; of radio buttons that of the first that can be chosen."""
-    if not isinstance(field.field.widget, ChoiceRadios):
+    if not isinstance(field.field, PickField):
         return str(field.auto_id)
     options = [option.data["attrs"] for option in field.subwidgets]
     return next((option["id"] for option in options if "disabled" not in option), str(field.auto_id))

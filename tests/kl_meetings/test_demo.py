@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.client import HTTPResponse
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -81,11 +81,23 @@ class Demo:
 
 
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Demo]:
-    demo = Demo(tmp_path / "data", "--port", str(free_port()))
-    yield demo
-    demo.end(signal.SIGKILL)
-    assert eventually(lambda: demo.pids() == {})
+def start() -> Iterator[Callable[..., Demo]]:
+    """Starts demos, of which none outlives the test."""
+    demos: list[Demo] = []
+
+    def start(folder: Path, *options: str) -> Demo:
+        demos.append(Demo(folder, *options))
+        return demos[-1]
+
+    yield start
+    for demo in demos:
+        demo.end(signal.SIGKILL)
+    assert eventually(lambda: all(demo.pids() == {} for demo in demos))
+
+
+@pytest.fixture
+def demo(start: Callable[..., Demo], tmp_path: Path) -> Demo:
+    return start(tmp_path / "data", "--port", str(free_port()))
 
 
 def browser() -> OpenerDirector:
@@ -105,7 +117,9 @@ def log_in(opener: OpenerDirector, admin: str, *, login: str, password: str) -> 
     return response
 
 
-def test_it_starts_everything_and_a_second_start_keeps_the_data(demo: Demo) -> None:
+def test_it_starts_everything_and_a_second_start_keeps_the_data(
+    demo: Demo, start: Callable[..., Demo]
+) -> None:
     site, admin = demo.announced("Meetings"), demo.announced("Admin")
     login = {"login": demo.announced("Login"), "password": demo.announced("Password")}
     page = read(browser().open(site))
@@ -117,7 +131,7 @@ def test_it_starts_everything_and_a_second_start_keeps_the_data(demo: Demo) -> N
     assert log_in(browser(), admin, **login).url == admin
     assert demo.announced("Mails") == str(demo.folder / "mail")
 
-    second = Demo(demo.folder)
+    second = start(demo.folder)
 
     assert second.process.wait(60) == 1
     assert second.wait() == (
@@ -133,7 +147,7 @@ def test_it_starts_everything_and_a_second_start_keeps_the_data(demo: Demo) -> N
     assert demo.wait().endswith("Stopped. The data are kept for the next start.\n")
 
     before = demo.count()
-    again = Demo(demo.folder, "--port", str(free_port()))
+    again = start(demo.folder, "--port", str(free_port()))
 
     assert log_in(browser(), again.announced("Admin"), **login).url == again.announced("Admin")
     assert "Loading the demo data" not in again.wait()

@@ -73,11 +73,12 @@ class Command(BaseCommand):
             self.stdout.write("Loading the demo data ...")
             call_command("load_demo")
         create_login(kept_secret(folder / "demo-password", length=9))
-        signature = Path(settings.STATIC_ROOT) / "collected-from.txt"
-        if static_files() != (signature.read_text() if signature.exists() else ""):
-            self.stdout.write("Collecting the static files ...")
-            call_command("collectstatic", interactive=False, verbosity=0)
-            signature.write_text(static_files())
+        with alone_in(Path(settings.STATIC_ROOT)) as collected:
+            note = collected / "collected-from.txt"
+            if static_files() != (note.read_text() if note.exists() else ""):
+                self.stdout.write("Collecting the static files ...")
+                call_command("collectstatic", interactive=False, verbosity=0)
+                note.write_text(static_files())
 
     def run(self, folder: Path, port: int) -> None:
         with Together(programs(port)) as together:
@@ -120,6 +121,18 @@ def only_one(path: Path) -> Iterator[Path]:
                 f"A demo on the folder {path.parent} is running already ({file.read()}). Stop it first."
             ) from None
         yield path
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[Path]:
+    """Make the folder and wait until no other demo is busy in it: several may share what they serve."""
+    folder.mkdir(exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield folder
+    finally:
+        os.close(descriptor)
 
 
 def first_free_port(port: int) -> int:

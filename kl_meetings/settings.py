@@ -55,7 +55,7 @@ INSTALLED_APPS = [
     "invitations.apps.InvitationsConfig",
     "crispy_forms",
     "csp",
-    "django.contrib.admin",
+    "kl_meetings.admin_site.MeetingsAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -258,6 +258,8 @@ LOGGING = {
         # Django's own handlers print only while DEBUG is on, or send mail to nobody.
         "django": {"handlers": [], "propagate": True},
         "weasyprint.progress": {"level": "WARNING"},
+        # It warns at each HEAD, whose body Django leaves to the server to drop.
+        "gunicorn.http.wsgi": {"level": "ERROR"},
     },
 }
 

@@ -136,21 +136,9 @@ if _database["ENGINE"] == _SQLITE["ENGINE"]:
 else:
     DATABASES = {"default": {**_POSTGRESQL, **_database}}
 
-# -- queue and cache -------------------------------------------------------------------------------
+# -- queue -----------------------------------------------------------------------------------------
 
 REDIS_URL = env.read("REDIS_URL", environment.redis_url, default="", secret=True)
-
-# Without Redis each process counts for itself; that is right as long as one process serves the web.
-CACHES: dict[str, dict[str, Any]] = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "kl_meetings",
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
-    }
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-}
 
 _QUEUE_DIR = DATA_DIR / "queue"
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"

@@ -106,6 +106,7 @@ class EnclosureRows(admin.TabularInline[Enclosure, Letter], OrderedRows[Enclosur
     formset = EnclosureFormSet
     fields = ["position", "title", "stored", "upload"]
     readonly_fields = ["stored"]
+    for_typing = ("position", "upload")
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Enclosure]:
         return super().get_queryset(request).select_related("file").defer("file__content")

@@ -19,20 +19,15 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from invitations.admin.meeting_forms import MeetingForm, ProgrammeFormSet, SessionForm
-from invitations.admin.ordering import OrderedRows
+from invitations.admin.meeting_forms import MeetingForm
+from invitations.admin.meeting_rows import AreaRows, HostRows, ProgrammeRows, QuestionRows, SessionRows
 from invitations.admin.pages import DanishAdmin, Text, sentences_of
 from invitations.danish import format_dates, format_deadline
 from invitations.meeting_file.importing import DEFAULT_POLICY_AREA
 from invitations.models import (
     Letter,
     Meeting,
-    MeetingArea,
-    MeetingHost,
     PolicyArea,
-    ProgrammeItem,
-    Question,
-    Session,
 )
 
 
@@ -82,76 +77,6 @@ class StateFilter(admin.SimpleListFilter):
         }
         value = self.value()
         return queryset.filter(conditions[State(value)]) if value in State.values else queryset
-
-
-class SessionRows(admin.StackedInline[Session, Meeting], OrderedRows[Session, Meeting]):
-    model = Session
-    form = SessionForm
-    verbose_name_plural = _("When and where")
-    fieldsets = [
-        (None, {"fields": [("position", "starts_date", "starts_time", "ends_time"), ("online", "join_url")]}),
-        (None, {"fields": [("venue_name", "venue_room"), ("venue_street", "venue_postcode", "venue_city")]}),
-        (
-            _("Label, last day, own places and deadline"),
-            {
-                "classes": ["collapse"],
-                "fields": [
-                    ("label", "ends_date", "venue_place"),
-                    ("capacity", "registration_deadline_date", "registration_deadline_time"),
-                ],
-            },
-        ),
-    ]
-
-    def get_extra(self, request: HttpRequest, obj: Meeting | None = None, **kwargs: Any) -> int:
-        return 0 if obj else 1
-
-
-class AreaRows(admin.TabularInline[MeetingArea, Meeting], OrderedRows[MeetingArea, Meeting]):
-    model = MeetingArea
-    fields = ["position", "area"]
-
-    def get_extra(self, request: HttpRequest, obj: Meeting | None = None, **kwargs: Any) -> int:
-        return 0 if obj else 1
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[MeetingArea]:
-        return super().get_queryset(request).select_related("area")
-
-
-class HostRows(admin.TabularInline[MeetingHost, Meeting], OrderedRows[MeetingHost, Meeting]):
-    model = MeetingHost
-    fields = ["position", "municipality"]
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[MeetingHost]:
-        return super().get_queryset(request).select_related("municipality")
-
-
-class ProgrammeRows(admin.TabularInline[ProgrammeItem, Meeting], OrderedRows[ProgrammeItem, Meeting]):
-    model = ProgrammeItem
-    formset = ProgrammeFormSet
-    fields = ["position", "time", "until", "title", "speakers", "room", "more"]
-    readonly_fields = ["more"]
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[ProgrammeItem]:
-        return super().get_queryset(request).prefetch_related("themes")
-
-    @admin.display(description=_("themes and text"))
-    def more(self, item: ProgrammeItem) -> str:
-        if item.pk is None:
-            return gettext("After saving")
-        themes = len(item.themes.all())
-        label = ngettext("%(count)d theme", "%(count)d themes", themes) % {"count": themes}
-        if not themes:
-            label = gettext("Add themes or text")
-            if item.details or item.notes:
-                label = gettext("Text")
-        url = reverse("admin:invitations_programmeitem_change", args=[item.pk])
-        return format_html('<a href="{}" aria-label="{}: {}">{}</a>', url, item.title, label, label)
-
-
-class QuestionRows(admin.TabularInline[Question, Meeting], OrderedRows[Question, Meeting]):
-    model = Question
-    fields = ["position", "text"]
 
 
 @admin.register(Meeting)
@@ -225,9 +150,10 @@ class MeetingAdmin(DanishAdmin[Meeting]):
 
     def verbs(self, meeting: Meeting) -> list[Verb]:
         """What can be done with the meeting now, each on a page of its own."""
-        if meeting.is_published:
-            return []
-        return [Verb(_("Publish"), reverse("admin:invitations_meeting_publish", args=[meeting.pk]))]
+        verbs = [Verb(_("New letter"), f"{reverse('admin:invitations_letter_add')}?meeting={meeting.pk}")]
+        if not meeting.is_published:
+            verbs.append(Verb(_("Publish"), reverse("admin:invitations_meeting_publish", args=[meeting.pk])))
+        return verbs
 
     def render_change_form(
         self,

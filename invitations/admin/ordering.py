@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 from django import forms
@@ -81,6 +82,18 @@ class Rows(admin.options.InlineModelAdmin[M, P]):
     formset: Any = LabelledFormSet
     formfield_overrides = FIELD_OVERRIDES
     extra = 0
+    # Fields that are of use only where one can type.
+    for_typing: tuple[str, ...] = ()
+
+    def get_fieldsets(self, request: HttpRequest, obj: P | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        parent = self.admin_site.get_model_admin(self.parent_model)
+        if obj is None or parent.has_change_permission(request, obj):
+            return fieldsets
+        return [
+            (name, {**options, "fields": list(_without(self.for_typing, options["fields"]))})
+            for name, options in fieldsets
+        ]
 
     def formfield_for_dbfield(
         self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
@@ -95,3 +108,13 @@ class Rows(admin.options.InlineModelAdmin[M, P]):
 
 class OrderedRows(Rows[M, P]):
     formset: Any = OrderedFormSet
+    for_typing: tuple[str, ...] = ("position",)
+
+
+def _without(names: tuple[str, ...], fields: Iterable[Any]) -> Iterator[Any]:
+    """The fields of a fieldset without `names`; a line of fields stays one."""
+    for field in fields:
+        if isinstance(field, tuple):
+            yield tuple(_without(names, field))
+        elif field not in names:
+            yield field

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db import models, transaction
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -29,7 +30,7 @@ MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-anc
 @admin.register(OutgoingEmail)
 class OutgoingEmailAdmin(ReadOnlyAdmin[OutgoingEmail]):
     change_form_template = "admin/invitations/outgoingemail/change_form.html"
-    list_display = ["subject", "recipient", "state_badge", "kind", "about", "owed_at", "sent_at", "attempts"]
+    list_display = ["subject", "to", "state_badge", "kind", "about", "time"]
     list_filter = ["state", "kind", "owed_at"]
     search_fields = ["to", "to_name", "subject", "about", "message_id"]
     ordering = ["-owed_at", "-pk"]
@@ -46,6 +47,7 @@ class OutgoingEmailAdmin(ReadOnlyAdmin[OutgoingEmail]):
                     "attempts",
                     "owed_at",
                     "next_try",
+                    "of_use_until",
                     "sent_at",
                     "sent_again_from",
                 ]
@@ -76,6 +78,10 @@ class OutgoingEmailAdmin(ReadOnlyAdmin[OutgoingEmail]):
     @admin.display(description=_("to"), ordering="to")
     def recipient(self, mail: OutgoingEmail) -> str:
         return f"{mail.to_name} <{mail.to}>" if mail.to_name else mail.to
+
+    @admin.display(description=_("when"), ordering="owed_at")
+    def time(self, mail: OutgoingEmail) -> str:
+        return date_format(timezone.localtime(mail.sent_at or mail.owed_at), "SHORT_DATETIME_FORMAT")
 
     @admin.display(description=_("from"))
     def sender(self, mail: OutgoingEmail) -> str:
@@ -164,10 +170,9 @@ class OutgoingEmailAdmin(ReadOnlyAdmin[OutgoingEmail]):
         mail = self.object_or_404(request, object_id, change=False)
         if not self.has_resend_permission(request):
             raise Http404
-        if request.method == "POST":
-            with transaction.atomic():
-                again = mail.resend(at=timezone.now())
-                self.log_change(request, mail, gettext("Sent again."))
+        problems = self.problems_of_resending(mail)
+        if request.method == "POST" and not problems:
+            again = self.resend(request, mail)
             messages.success(request, gettext("The mail is on its way once more."))
             return HttpResponseRedirect(self.url_of(again))
         return self.confirm(
@@ -176,7 +181,23 @@ class OutgoingEmailAdmin(ReadOnlyAdmin[OutgoingEmail]):
             title=_("Send the mail again"),
             button=_("Send again"),
             sentences=self.consequences_of_resending(mail),
+            problems=problems,
         )
+
+    def resend(self, request: HttpRequest, mail: OutgoingEmail) -> OutgoingEmail:
+        """Owe the mail once more and write that into its history; return the mail that is on its way."""
+        now = timezone.now()
+        with transaction.atomic():
+            again = mail.resend(at=now)
+            if again.owed_at == now:
+                self.log_change(request, mail, gettext("Sent again."))
+        return again
+
+    def problems_of_resending(self, mail: OutgoingEmail) -> list[str]:
+        original = mail.resend_of or mail
+        if OutgoingEmail.objects.filter(Q(pk=original.pk) | Q(resend_of=original)).unfinished().exists():
+            return [gettext("The mail is still waiting to be sent. There is no need to send it again.")]
+        return []
 
     def consequences_of_resending(self, mail: OutgoingEmail) -> list[str]:
         """What follows, with its numbers."""
@@ -188,6 +209,6 @@ class OutgoingEmailAdmin(ReadOnlyAdmin[OutgoingEmail]):
                 gettext("It has been sent before, on %(time)s: the recipient gets it twice.")
                 % {"time": date_format(timezone.localtime(mail.sent_at), "DATETIME_FORMAT")}
             )
-        elif mail.state != OutgoingEmail.State.FAILED:
-            sentences.append(gettext("The first one is still waiting and goes out too."))
+        elif mail.state == OutgoingEmail.State.DROPPED:
+            sentences.append(gettext("It was not sent because it was no longer needed. Is it now?"))
         return sentences

@@ -1,0 +1,87 @@
+"""The rows on the page of a meeting: when and where, areas, hosts, programme, questions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from invitations.admin.meeting_forms import ProgrammeFormSet, SessionForm
+from invitations.admin.ordering import OrderedRows
+from invitations.models import Meeting, MeetingArea, MeetingHost, ProgrammeItem, Question, Session
+
+
+class SessionRows(admin.StackedInline[Session, Meeting], OrderedRows[Session, Meeting]):
+    model = Session
+    form = SessionForm
+    verbose_name_plural = _("When and where")
+    fieldsets = [
+        (None, {"fields": [("position", "starts_date", "starts_time", "ends_time"), ("online", "join_url")]}),
+        (None, {"fields": [("venue_name", "venue_room"), ("venue_street", "venue_postcode", "venue_city")]}),
+        (
+            _("Label, last day, own places and deadline"),
+            {
+                "classes": ["collapse"],
+                "fields": [
+                    ("label", "ends_date", "venue_place"),
+                    ("capacity", "registration_deadline_date", "registration_deadline_time"),
+                ],
+            },
+        ),
+    ]
+
+    def get_extra(self, request: HttpRequest, obj: Meeting | None = None, **kwargs: Any) -> int:
+        return 0 if obj else 1
+
+
+class AreaRows(admin.TabularInline[MeetingArea, Meeting], OrderedRows[MeetingArea, Meeting]):
+    model = MeetingArea
+    fields = ["position", "area"]
+
+    def get_extra(self, request: HttpRequest, obj: Meeting | None = None, **kwargs: Any) -> int:
+        return 0 if obj else 1
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[MeetingArea]:
+        return super().get_queryset(request).select_related("area")
+
+
+class HostRows(admin.TabularInline[MeetingHost, Meeting], OrderedRows[MeetingHost, Meeting]):
+    model = MeetingHost
+    fields = ["position", "municipality"]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[MeetingHost]:
+        return super().get_queryset(request).select_related("municipality")
+
+
+class ProgrammeRows(admin.TabularInline[ProgrammeItem, Meeting], OrderedRows[ProgrammeItem, Meeting]):
+    model = ProgrammeItem
+    formset = ProgrammeFormSet
+    fields = ["position", "time", "until", "title", "speakers", "room", "more"]
+    readonly_fields = ["more"]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[ProgrammeItem]:
+        return super().get_queryset(request).prefetch_related("themes")
+
+    @admin.display(description=_("themes and text"))
+    def more(self, item: ProgrammeItem) -> str:
+        if item.pk is None:
+            return gettext("After saving")
+        themes = len(item.themes.all())
+        label = ngettext("%(count)d theme", "%(count)d themes", themes) % {"count": themes}
+        if not themes:
+            label = gettext("Add")
+            if item.details or item.notes:
+                label = gettext("Text")
+        url = reverse("admin:invitations_programmeitem_change", args=[item.pk])
+        return format_html('<a href="{}" aria-label="{}: {}">{}</a>', url, item.title, label, label)
+
+
+class QuestionRows(admin.TabularInline[Question, Meeting], OrderedRows[Question, Meeting]):
+    model = Question
+    fields = ["position", "text"]

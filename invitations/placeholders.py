@@ -9,9 +9,6 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TypeVar
 
-from django.conf import settings
-from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from invitations.danish import (
@@ -23,6 +20,7 @@ from invitations.danish import (
     format_time,
     join_words,
 )
+from invitations.mail_text import link
 from invitations.models import Area, Letter, Session
 
 T = TypeVar("T")
@@ -36,12 +34,6 @@ class PlaceholderError(ValueError):
     def __init__(self, sentences: list[str]) -> None:
         self.sentences = sentences
         super().__init__(" ".join(sentences))
-
-
-def public_url(name: str, *args: object) -> str:
-    """The absolute address of the public page `name` (a URL name), in Danish whoever asks."""
-    with translation.override(settings.LANGUAGE_CODE):
-        return f"{settings.PUBLIC_URL}{reverse(name, args=args)}"
 
 
 def area_words(areas: Iterable[Area]) -> str:
@@ -213,7 +205,7 @@ class Placeholders:
     def _registration_url(self) -> str:
         if not self.meeting.has_form:
             raise _NoValueError(_("the meeting has no registration"))
-        return public_url("registrations:meeting", self.meeting.slug)
+        return link("registrations:meeting", self.meeting.slug)
 
     def _registration_deadline(self) -> Moment:
         if not self.meeting.has_form:

@@ -21,13 +21,11 @@ from invitations.models import Session
 
 MORNING = time(8)
 EVENING = time(18)
-# A reminder that is later than this is left out where another one follows.
-LATE = timedelta(days=2)
 
 
 @dataclass(frozen=True)
 class DeadlineReminder:
-    """The reminder `days` before the deadline; answers are taken until `until`, on `last_day` at the latest."""
+    """The reminder `days` before the deadline: answers are taken until `until`, `last_day` included."""
 
     days: int
     due_at: datetime
@@ -47,9 +45,10 @@ def deadline_reminder(
 ) -> DeadlineReminder | None:
     """The reminder that those who have not answered should have got by `at` (aware), if it is of use now.
 
-    The days count back from the last day on which one of the `sessions` takes answers; a day that is no
-    working day gives way to the working day before. Of several that are due only the last is of use, until
-    the deadline; one that is two days late is not, where another follows.
+    The days count back from the last day on which one of the `sessions` takes answers; where that is no
+    working day, the reminder falls due on the working day before. Of several that are due only the last is
+    of use. One that was missed is made up for on the next working day; the last one on any working day
+    until the deadline.
     """
     until = max((session.answers_until() for session in sessions), default=None)
     if until is None or at >= until or not _is_office_hour(at):
@@ -63,13 +62,14 @@ def deadline_reminder(
         for days in sorted(days_before, reverse=True)
     ]
     due = [reminder for reminder in reminders if reminder.due_at <= at]
-    if not due or (due[-1] is not reminders[-1] and at - due[-1].due_at >= LATE):
+    if not due:
         return None
-    return due[-1]
+    is_last = due[-1] is reminders[-1]
+    return due[-1] if is_last or _working_days_since(due[-1].due_at, at) <= 1 else None
 
 
 def meeting_reminder_due_at(session: Session, *, at: datetime) -> datetime | None:
-    """Since when the participants of `session` are owed its reminder; None where it is no use at `at` (aware).
+    """Since when the participants of `session` are owed its reminder; None where it is of no use now.
 
     It falls due on the day before, or on the working day before that: on Friday for a meeting on Monday. A
     late one is of use until the session starts, weekends included, since those who come have asked to be
@@ -89,3 +89,10 @@ def _is_day(at: datetime) -> bool:
 
 def _is_office_hour(at: datetime) -> bool:
     return _is_day(at) and is_working_day(at.astimezone(COPENHAGEN).date())
+
+
+def _working_days_since(due_at: datetime, at: datetime) -> int:
+    """How many working days have begun after the day of `due_at`."""
+    first, last = due_at.date(), at.astimezone(COPENHAGEN).date()
+    days = (first + timedelta(days=number) for number in range(1, (last - first).days + 1))
+    return sum(is_working_day(day) for day in days)

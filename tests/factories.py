@@ -18,14 +18,17 @@ from invitations.danish import COPENHAGEN
 from invitations.models import (
     Area,
     AreaMembership,
+    Dispatch,
     Enclosure,
     Invitation,
     Letter,
+    Mail,
     Meeting,
     MeetingArea,
     MeetingHost,
     Municipality,
     Office,
+    OutgoingEmail,
     PolicyArea,
     ProgrammeItem,
     Question,
@@ -279,4 +282,40 @@ def create_staff(*, username: str = "sekretariatet") -> User:
     """Somebody of the secretariat who may do everything in the admin; the password is `password`."""
     return User.objects.create_superuser(
         username=username, email=f"{username}@kl.example", password="password"
+    )
+
+
+def create_dispatch(
+    *,
+    invitation: Invitation | None = None,
+    letter: Letter | None = None,
+    mailbox: str | None = None,
+    office_name: str = "Børne- og Ungeudvalget",
+    for_orientation: bool = False,
+) -> Dispatch:
+    """A letter that went to the committee's mailbox of the invited municipality."""
+    invitation = invitation or create_invitation()
+    mailbox = mailbox or f"udvalg-{invitation.municipality.code}@example.dk"
+    key = f"letter:{next(_numbers)}"
+    OutgoingEmail.objects.owe(
+        [
+            Mail(
+                key=key,
+                kind=OutgoingEmail.Kind.LETTER,
+                about=invitation.meeting.slug,
+                to=mailbox,
+                subject="Invitation",
+                text="Se vedhæftede brev.",
+                html="",
+            )
+        ],
+        at=invitation.invited_at,
+    )
+    return Dispatch.objects.create(
+        letter=letter or invitation.meeting.letters.first() or create_letter(meeting=invitation.meeting),
+        invitation=invitation,
+        office_name=office_name,
+        mailbox=mailbox,
+        for_orientation=for_orientation,
+        email=OutgoingEmail.objects.get(key=key),
     )

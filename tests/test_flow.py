@@ -1,0 +1,290 @@
+"""The whole story once: a meeting file becomes a letter, answers, calendars, a reminder and a cancellation.
+
+It is told of a demo file, and of a real letter where the folder of those lies beside the project. The tasks
+run in a Celery worker, through whichever broker the run has.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+import vobject
+from celery import Task
+from celery.contrib.testing.worker import start_worker
+from celery.signals import task_postrun
+from django.core.mail import EmailMessage
+from django.core.management import call_command
+from django.db import connection
+from playwright.sync_api import Page, sync_playwright
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from invitations.danish import COPENHAGEN
+from invitations.letters import dispatch
+from invitations.models import Letter, Meeting, Role
+from invitations.tasks import deliver_owed
+from kl_meetings.celery import app, create_queue_folders
+from registrations.cancellations import cancel_meeting
+from registrations.tasks import owe_reminders
+from tests.factories import create_office, create_staff
+
+PROJECT = Path(__file__).resolve().parent.parent
+REAL_LETTERS = PROJECT.parent / "shared" / "letters"
+
+DELEGATION = ("Anne Agerbæk", "Bent Bjerrehus", "Camilla Dybdal", "Daniel Engholt", "Else Fuglsig")
+CONTACT = "udvalgssekretaer@herning.example"
+
+
+@dataclass(frozen=True)
+class Story:
+    """A meeting file, with what it says of the meeting: times are those of Copenhagen."""
+
+    file: Path
+    slug: str
+    sent: datetime
+    reminded: datetime
+    starts: datetime
+    ends: datetime
+    place: str
+    host: str
+
+
+def copenhagen(*time: int) -> datetime:
+    return datetime(*time, tzinfo=COPENHAGEN)  # type: ignore[arg-type,misc]  # mypy cannot count them
+
+
+STORIES = [
+    pytest.param(
+        Story(
+            file=PROJECT / "registrations" / "demo" / "boern-og-unge-midtjylland.yaml",
+            slug="boern-og-unge-midtjylland",
+            sent=copenhagen(2027, 8, 17, 10),
+            reminded=copenhagen(2027, 9, 22, 8),
+            starts=copenhagen(2027, 11, 3, 15, 30),
+            ends=copenhagen(2027, 11, 3, 18, 30),
+            place="Rådhuset i Viborg, Mødecentret, Prinsens Alle 5, 8800 Viborg",
+            host="Viborg",
+        ),
+        id="demo file",
+    ),
+    pytest.param(
+        Story(
+            file=REAL_LETTERS / "midtjylland-2019.yaml",
+            slug="politisk-moede-midtjylland",
+            sent=copenhagen(2019, 2, 6, 10),
+            reminded=copenhagen(2019, 2, 22, 8),
+            starts=copenhagen(2019, 3, 28, 17),
+            ends=copenhagen(2019, 3, 28, 19),
+            place="Rådhuset, Skanderborg Fælled 1, 8660 Skanderborg",
+            host="Skanderborg",
+        ),
+        id="letter of 6 February 2019",
+        marks=pytest.mark.skipif(
+            not REAL_LETTERS.is_dir(), reason="the real letters are not part of the project"
+        ),
+    ),
+]
+
+
+@pytest.fixture
+def run_task() -> Iterator[Callable[[Task[[], int]], None]]:
+    """Runs a task in a worker and waits for its end."""
+    ended = threading.Event()
+
+    def note(**_: object) -> None:
+        connection.close()
+        ended.set()
+
+    def run(task: Task[[], int]) -> None:
+        ended.clear()
+        task.delay()
+        assert ended.wait(timeout=60)
+
+    create_queue_folders()
+    task_postrun.connect(note)
+    try:
+        with start_worker(app, perform_ping_check=False):
+            yield run
+    finally:
+        task_postrun.disconnect(note)
+
+
+@contextmanager
+def chromium() -> Iterator[Page]:
+    options = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=options)
+        try:
+            yield browser.new_page(locale="da-DK")
+        finally:
+            browser.close()
+
+
+def in_chromium(visit: Callable[[Page, str], str], address: str) -> str:
+    """Let `visit` go to `address`, in a thread of its own: Django refuses its database to a browser's."""
+
+    def run() -> str:
+        with chromium() as page:
+            return visit(page, address)
+
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(run).result()
+
+
+def register_five(page: Page, address: str) -> str:
+    page.goto(address)
+    page.click("a[href$='/tilmeld']")
+    page.fill("[name=committee]", "Børne- og Familieudvalget")
+    page.fill("[name=contact_name]", "Udvalgssekretær Mette Lind")
+    page.fill("[name=contact_email]", CONTACT)
+    for number, name in enumerate(DELEGATION):
+        if number:
+            page.click("[data-add-participant]")
+        row = page.locator("[data-participant]").nth(number)
+        row.locator("[name$='-name']").fill(name)
+        row.locator("[name$='-title']").fill("Medlem af udvalget")
+        row.locator("[name$='-email']").fill(f"deltager-{number}@herning.example")
+        for choices in row.locator(".choices").all():
+            choices.locator("label").nth(number % 3).click()
+    page.click(".actions button[value=check]")
+    page.click(".actions button[value=send]")
+    return page.locator(".reference strong").inner_text()
+
+
+def decline(page: Page, address: str) -> str:
+    page.goto(address)
+    page.click("a[href$='/afbud']")
+    page.click(".actions button[value=decline]")
+    return page.url
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.parametrize("story", STORIES)
+def test_the_flow(
+    story: Story,
+    run_task: Callable[[Task[[], int]], None],
+    live_server: LiveServer,
+    mailoutbox: list[EmailMessage],
+    settings: Settings,
+) -> None:
+    settings.PUBLIC_URL = live_server.url
+    with time_machine.travel(story.sent) as clock:
+        staff = create_staff()
+
+        # The secretariat brings in the file, publishes the meeting and sends the letter.
+        call_command("import_meetings", story.file)
+        meeting = Meeting.objects.get(slug=story.slug)
+        invited = list(meeting.municipalities())
+        for municipality in invited:
+            create_office(municipality=municipality, mailbox=f"udvalg@{municipality.code}.example")
+            create_office(
+                municipality=municipality, role=Role.MAYOR, mailbox=f"borgmester@{municipality.code}.example"
+            )
+        meeting.publish(at=story.sent)
+        letter = Letter.objects.get(meeting=meeting)
+        dispatch(letter, at=story.sent, by=staff)
+        run_task(deliver_owed)
+
+        letters = take(mailoutbox)
+        codes = {municipality.name: municipality.code for municipality in invited}
+        assert len(invited) == 19
+        assert addressees(letters) == offices(codes.values())
+        assert {pdf_names(mail)[0] for mail in letters} == {letter.filename}
+
+        # Herning comes with five people, Struer does not come.
+        clock.move_to(story.sent + timedelta(days=2))
+        herning = in_chromium(register_five, link_for(codes["Herning"], letters))
+        struer = in_chromium(decline, link_for(codes["Struer"], letters))
+        run_task(deliver_owed)
+
+        answers = take(mailoutbox)
+        receipt = next(mail for mail in answers if mail.to == [CONTACT])
+        calendars = {mail.to[0]: calendar_part(mail) for mail in answers if mail is not receipt}
+        assert re.fullmatch(rf"M-{story.sent.year}-\d{{4}}", herning)
+        assert herning in receipt.body
+        assert [name for name in DELEGATION if name not in receipt.body] == []
+        assert struer == link_for(codes["Struer"], letters)
+        assert sorted(calendars) == [f"deltager-{number}@herning.example" for number in range(5)]
+        for address, calendar in calendars.items():
+            event = calendar.vevent
+            assert calendar.method.value == "REQUEST"
+            assert (event.dtstart.value, event.dtend.value) == (story.starts, story.ends)
+            assert event.location.value == story.place
+            assert event.attendee.value == f"mailto:{address}"
+            assert event.sequence.value == "0"
+
+        # Two weeks before the deadline the silent ones are reminded, once; the host is not.
+        clock.move_to(story.reminded)
+        run_task(owe_reminders)
+        run_task(owe_reminders)
+        run_task(deliver_owed)
+
+        silent = codes.keys() - {"Herning", "Struer", story.host}
+        reminders = take(mailoutbox)
+        assert addressees(reminders) == offices(codes[name] for name in silent)
+
+        # The meeting is cancelled: it leaves the calendars, and who has not answered yet hears of it too.
+        cancel_meeting(meeting, at=story.reminded + timedelta(hours=1), by=staff)
+        clock.move_to(story.reminded + timedelta(hours=1))
+        run_task(deliver_owed)
+
+        cancellations = take(mailoutbox)
+        taken_back = {mail.to[0]: calendar_part(mail) for mail in cancellations if mail.to[0] in calendars}
+        assert addressees(cancellations) == (
+            offices(codes[name] for name in {*silent, story.host}) + Counter([CONTACT, *calendars])
+        )
+        assert {address: part.vevent.uid.value for address, part in taken_back.items()} == {
+            address: part.vevent.uid.value for address, part in calendars.items()
+        }
+        assert {
+            (part.method.value, part.vevent.status.value, part.vevent.sequence.value)
+            for part in taken_back.values()
+        } == {("CANCEL", "CANCELLED", "1")}
+
+
+def take(mails: list[EmailMessage]) -> list[EmailMessage]:
+    """What has been delivered since the last time."""
+    taken = [*mails]
+    mails.clear()
+    return taken
+
+
+def addressees(mails: list[EmailMessage]) -> Counter[str]:
+    return Counter(address for mail in mails for address in mail.to)
+
+
+def offices(codes: Iterable[str]) -> Counter[str]:
+    return Counter(f"{office}@{code}.example" for code in codes for office in ("udvalg", "borgmester"))
+
+
+def link_for(code: str, letters: list[EmailMessage]) -> str:
+    """The personal link that the letter brought to the municipality's committee."""
+    mail = next(mail for mail in letters if mail.to == [f"udvalg@{code}.example"])
+    found = re.search(r"https?://\S+/svar/[\w-]+", str(mail.body))
+    assert found is not None
+    return found[0]
+
+
+def pdf_names(mail: EmailMessage) -> list[str | None]:
+    return [
+        part.get_filename() for part in mail.message().walk() if part.get_content_type() == "application/pdf"
+    ]
+
+
+def calendar_part(mail: EmailMessage) -> vobject.base.Component:
+    """The part that Outlook shows as an invitation, as another library than ours reads it."""
+    part = next(part for part in mail.message().walk() if part.get_content_type() == "text/calendar")
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return vobject.readOne(content.decode())

@@ -165,7 +165,7 @@ _ONE_AT_A_TIME = threading.Lock()
 _renderer = cache(_Renderer)
 
 
-class _Fetcher(URLFetcher):  # type: ignore[misc] - WeasyPrint has no annotations
+class _Fetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no annotations
     """Hands out the files of `static/letters` and the letter's own images. All else stops the rendering."""
 
     def __init__(self, images: Mapping[str, bytes]) -> None:

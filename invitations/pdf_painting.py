@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, zip_longest
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -132,7 +132,7 @@ def before_lost_spaces(pieces: Sequence[Piece], html: Element) -> Iterator[Piece
 
     texts = [piece for piece in pieces if piece.text.strip() and not piece.is_marker]
     end = 0
-    for piece, following in pairwise([*texts, None]):
+    for piece, following in zip_longest(texts, texts[1:]):
         painted = "".join(piece.text.split())
         if not letters.startswith(painted, end):
             raise ReadingOrderError(

@@ -98,11 +98,11 @@ class StructureTree:
             self._add_link(piece)
         elif piece.is_marker:
             label = self._label(piece.element, piece.page)
-            self._add_mark(label, piece)
+            self._add_mark(label, piece.page, piece.mark)
             self._name_numbering(label, piece.text.strip())
         elif piece.is_content:
             owner = self._element(piece.element, piece.page)
-            self._add_mark(owner, piece)
+            self._add_mark(owner, piece.page, piece.mark)
             if owner["S"] == "/Figure":
                 self._describe_figure(owner, piece)
 
@@ -119,15 +119,15 @@ class StructureTree:
         self.root["ParentTree"] = parent_tree.reference
         self.root["ParentTreeNextKey"] = len(numbers) // 2
 
-    def _add_mark(self, owner: pydyf.Dictionary, piece: Piece) -> None:
-        page = self.pdf.page_references[piece.page]
-        if owner["Pg"] == page:
-            owner["K"].append(piece.mark)
+    def _add_mark(self, owner: pydyf.Dictionary, page: int, mark: int) -> None:
+        reference = self.pdf.page_references[page]
+        if owner["Pg"] == reference:
+            owner["K"].append(mark)
         else:
-            owner["K"].append(pydyf.Dictionary({"Type": "/MCR", "Pg": page, "MCID": piece.mark}))
-        owners = self.owners_of_marks[piece.page]
-        owners.extend(["null"] * (piece.mark + 1 - len(owners)))
-        owners[piece.mark] = owner.reference
+            owner["K"].append(pydyf.Dictionary({"Type": "/MCR", "Pg": reference, "MCID": mark}))
+        owners = self.owners_of_marks[page]
+        owners.extend(["null"] * (mark + 1 - len(owners)))
+        owners[mark] = owner.reference
 
     def _add_link(self, piece: Piece) -> None:
         annotation = piece.box.link_annotation

@@ -174,9 +174,10 @@ class PdfReader:
         fonts = {name: _Font(font) for name, font in page.Resources.get("/Font", {}).items()}
         height = float(page.MediaBox[3])
         font, size, x, y = None, 0.0, 0.0, 0.0
-        open_contents: list[Text | None] = []
-        for operands, operator in pikepdf.parse_content_stream(page):
-            match str(operator):
+        open_contents: list[Text] = []
+        for instruction in pikepdf.parse_content_stream(page):
+            operands: Any = instruction.operands
+            match str(instruction.operator):
                 case "BDC" | "BMC":
                     content = Text(number)
                     if str(operands[0]) == "/Artifact":
@@ -192,8 +193,9 @@ class PdfReader:
                     x, y = float(operands[4]) * 0.75, height - float(operands[5]) * 0.75
                 case "TJ":
                     assert font is not None
-                    content = open_contents[-1] if open_contents else None
-                    if content is None:
+                    if open_contents:
+                        content = open_contents[-1]
+                    else:
                         content = Text(number)
                         self.untagged.append(content)
                     text, width = font.read(operands[0])

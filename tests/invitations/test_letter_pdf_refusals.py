@@ -21,6 +21,7 @@ from invitations.pdf import (
     missing_characters,
     render_pdf,
 )
+from invitations.pdf_typeface import ASSETS
 from tests.letter_documents import html, letter, paragraphs, section
 from tests.pdf_reader import PdfReader
 
@@ -136,11 +137,11 @@ def test_an_image_from_elsewhere_is_refused(url: str) -> None:
         "ftp://127.0.0.1:9/x.css",
         "data:text/css,p{}",
         "file:///etc/hostname",
-        f"{pdf.ASSETS.as_uri()}/../../manage.py",
-        f"{pdf.ASSETS.as_uri()}/%2e%2e/%2e%2e/manage.py",
-        f"{pdf.ASSETS.as_uri()}/no-such-file.css",
-        f"{pdf.ASSETS.as_uri()}",
-        pdf.ASSETS.as_uri().replace("file://", "file://elsewhere"),
+        f"{ASSETS.as_uri()}/../../manage.py",
+        f"{ASSETS.as_uri()}/%2e%2e/%2e%2e/manage.py",
+        f"{ASSETS.as_uri()}/no-such-file.css",
+        f"{ASSETS.as_uri()}",
+        ASSETS.as_uri().replace("file://", "file://elsewhere"),
     ],
 )
 def test_nothing_but_the_letters_own_files_is_fetched(url: str) -> None:
@@ -154,7 +155,7 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path, monkeypatch: p
     assets.mkdir()
     (tmp_path / "secret.txt").write_text("hemmeligt")
     (assets / "link.txt").symlink_to(tmp_path / "secret.txt")
-    monkeypatch.setattr(pdf, "ASSETS", assets)
+    monkeypatch.setattr("invitations.pdf.ASSETS", assets)
 
     with pytest.raises(FatalURLFetchingError):
         pdf._Fetcher({}).fetch((assets / "link.txt").as_uri())

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import page
 import pytest
@@ -17,9 +18,9 @@ from django.utils.safestring import SafeString
 from page import ValidationProfile
 from PIL import Image
 
-from invitations import pdf_structure
 from invitations.letter_document import LetterDocument, SenderBlock, ThemesBlock
 from invitations.pdf import ReadingOrderError, render_pdf
+from invitations.pdf_painting import pieces
 from tests.letter_documents import (
     SENDER,
     SENTENCE,
@@ -180,7 +181,7 @@ def test_a_programme_with_times_is_a_list_that_the_times_label() -> None:
     reader = read(letter(sections=(section("Program", programme(*items)),)))
 
     times, themes = reader.document.find("L")
-    theme = ("LI", [("Lbl", []), ("LBody", [("P", [])])])
+    theme: Any = ("LI", [("Lbl", []), ("LBody", [("P", [])])])
     assert times.outline() == (
         "L",
         [
@@ -273,7 +274,7 @@ def test_it_says_what_it_is() -> None:
     root = reader.pdf.Root
     info = {str(key): str(value) for key, value in reader.pdf.docinfo.items()}
     assert str(root.Lang) == "da"
-    assert (root.MarkInfo.Marked, root.ViewerPreferences.DisplayDocTitle) == (True, True)
+    assert (bool(root.MarkInfo.Marked), bool(root.ViewerPreferences.DisplayDocTitle)) == (True, True)
     assert info == {
         "/Title": "Invitation til dialogmøde om fritid",
         "/Author": "KL",
@@ -325,16 +326,14 @@ def test_another_machine_gets_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_a_word_that_was_not_painted_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    pieces = pdf_structure.pieces
-    monkeypatch.setattr(pdf_structure, "pieces", lambda painted: list(pieces(painted))[:-1])
+    monkeypatch.setattr("invitations.pdf_structure.pieces", lambda painted: list(pieces(painted))[:-1])
 
     with pytest.raises(ReadingOrderError, match="'KommunernesForum', which was not painted"):
         render(letter(signatories=(signatory("Bo Krogh", "Kommunernes Forum"),)))
 
 
 def test_a_word_in_the_wrong_place_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    pieces = pdf_structure.pieces
-    monkeypatch.setattr(pdf_structure, "pieces", lambda painted: list(pieces(painted))[::-1])
+    monkeypatch.setattr("invitations.pdf_structure.pieces", lambda painted: list(pieces(painted))[::-1])
 
     with pytest.raises(ReadingOrderError, match="Painted 'KommunernesForum' where the letter says 'KLDato:"):
         render(letter())

@@ -1,7 +1,7 @@
 """A letter as it is laid out: what stands where, in plain Python, before any HTML.
 
-The builder fills it from the models; the templates in `templates/invitations/letter/` print it, once for the
-PDF and once for the web page. Nothing here knows a model, a database or a page size.
+The builder fills it from the models; the templates in `templates/invitations/letter/` print it as the HTML
+from which both the PDF and the web page are made. Nothing here knows a model, a database or a page size.
 
 Two kinds of text stand in it. A `SafeString` is inline HTML made by us, with no other elements than `strong`,
 `em`, `a`, `br`, `abbr` and `span class="nowrap"`; block HTML (`TextBlock.html`, `details`, `notes`) may hold
@@ -33,9 +33,9 @@ class MarginFact:
 class SenderBlock:
     """Who writes: the name or logo at the top of page 1, and the address that stands on every page.
 
-    `logo_url` is `letter-image:NAME` in a PDF (see `invitations.pdf.render_pdf`) and an ordinary address on
-    the web page; with a logo the name is printed only as its text alternative, unless `logo_alt` says it
-    better. `website` is printed as it stands (`www.kl.dk`) and links to `website_url`.
+    `logo_url` is empty or `letter-image:NAME` (see `invitations.pdf.render_pdf`); with a logo the name is
+    printed only as its text alternative, unless `logo_alt` says it better. `website` is printed as it stands
+    (`www.kl.dk`) and links to `website_url`.
     """
 
     name: str

@@ -1722,7 +1722,7 @@ class Migration(migrations.Migration):
             model_name="session",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("ends_date__gt", models.F("starts_date")),
+                    models.Q(("ends_date__gt", models.F("starts_date")), ("ends_date__isnull", False)),
                     models.Q(
                         models.Q(
                             ("ends_date", None), ("ends_date", models.F("starts_date")), _connector="OR"

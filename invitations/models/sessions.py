@@ -62,7 +62,8 @@ class Session(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="session_ends_after_it_starts",
-                condition=Q(ends_date__gt=F("starts_date"))
+                # Without the first half a missing day would make the whole condition unknown, which passes.
+                condition=Q(ends_date__isnull=False, ends_date__gt=F("starts_date"))
                 | (Q(ends_date=None) | Q(ends_date=F("starts_date")))
                 & (Q(ends_time=None) | Q(starts_time=None) | Q(ends_time__gt=F("starts_time"))),
                 violation_error_message=_("The end must lie after the start."),

@@ -75,7 +75,9 @@ def announced_line(meeting: Meeting, session: Session) -> str:
     """`Region Sjælland: Onsdag den 16. juni kl. 14.00-15.30`."""
     time = f" {format_time(session.starts_time, session.ends_time)}" if session.starts_time else ""
     day = capitalise(format_weekday_day_and_month(session.starts_date))
-    return f"{capitalise(area_words(meeting.ordered_areas()))}: {day}{time}"
+    # Not `ordered_areas`, which would ask the database once more for each meeting.
+    areas = area_words(link.area for link in meeting.area_links.all())
+    return f"{capitalise(areas)}: {day}{time}"
 
 
 def phone_url(phone: str) -> str:
@@ -257,8 +259,8 @@ class LetterBuilder:
             yield ListBlock(items=questions)
 
     def _practical_information(self) -> Iterable[Block]:
-        if html := self._markdown("practical_information", self.meeting.practical_information):
-            yield TextBlock(html=html)
+        if text := self.meeting.practical_information.strip():
+            yield TextBlock(html=self._markdown("practical_information", text))
 
     def _attachments(self) -> Iterable[Block]:
         if self.enclosures:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, celeryd_init
+from celery.signals import import_modules
+from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kl_meetings.settings")
 
@@ -33,10 +35,15 @@ app.conf.beat_schedule = {
 }
 
 
-@celeryd_init.connect
-@beat_init.connect
-def create_queue_folders(**_: Any) -> None:
-    """Create the folders of the broker without a server, and the one where beat remembers its last runs."""
+@import_modules.connect
+def prepare(**_: Any) -> None:
+    """What worker and beat begin with: refuse a wrong environment, and create the folders they write to."""
+    from kl_meetings.checks import refuse_wrong_environment
+
+    try:
+        refuse_wrong_environment()
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
     Path(app.conf.beat_schedule_filename).parent.mkdir(parents=True, exist_ok=True)
     for name in ("data_folder_in", "data_folder_out", "control_folder"):
         if folder := app.conf.broker_transport_options.get(name):

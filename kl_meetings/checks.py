@@ -11,7 +11,6 @@ from django.apps.config import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 from django.core.exceptions import ImproperlyConfigured
-from weasyprint.pdf import fonts
 
 
 def check_environment(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
@@ -39,6 +38,8 @@ def check_data_folder(app_configs: Sequence[AppConfig] | None, **_: Any) -> list
 
 def check_font_subsetting(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     """A warning where WeasyPrint would silently subset fonts in Python: that takes 3.5 times as long."""
+    from weasyprint.pdf import fonts  # takes half a second, which a process without letters can do without
+
     if fonts.harfbuzz_subset:
         return []
     return [

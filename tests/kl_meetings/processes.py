@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 from django.conf import settings
 
@@ -20,14 +19,19 @@ def environment(**variables: str) -> dict[str, str]:
     return inherited | variables
 
 
-def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run manage.py with these environment variables and no others of ours."""
+def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run Python with these environment variables and no others of ours."""
     return subprocess.run(
-        [sys.executable, Path(settings.BASE_DIR) / "manage.py", *arguments],
+        [sys.executable, *arguments],
         capture_output=True,
+        cwd=settings.BASE_DIR,
         text=True,
         env=environment(**variables),
         stdin=subprocess.DEVNULL,
         check=False,
         timeout=120,
     )
+
+
+def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return run("manage.py", *arguments, **variables)

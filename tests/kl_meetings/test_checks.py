@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
 from kl_meetings import checks
-from tests.kl_meetings.processes import KEY, manage
+from tests.kl_meetings.processes import KEY, manage, run
 
 
 def test_every_wrong_variable_is_an_error_of_its_own(settings: Settings) -> None:
@@ -94,6 +94,25 @@ def test_the_web_server_does_not_start_on_a_wrong_environment(tmp_path: Path) ->
 
     assert result.returncode == 1
     assert "PUBLIC_URL is 'tilmeld.kl.dk', but it must be a scheme and a host" in result.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", ["worker", "beat"])
+def test_celery_does_not_start_on_a_wrong_environment(program: str, tmp_path: Path) -> None:
+    result = run(
+        "-m",
+        "celery",
+        "--app",
+        "kl_meetings",
+        program,
+        SECRET_KEY=KEY,
+        PUBLIC_URL="tilmeld.kl.dk",
+        DATA_DIR=str(tmp_path / "data"),
+    )
+
+    assert result.returncode == 1
+    assert "PUBLIC_URL is 'tilmeld.kl.dk', but it must be a scheme and a host" in result.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow

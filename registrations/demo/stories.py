@@ -19,14 +19,8 @@ from registrations.demo.offices import mail_domain
 from registrations.models import Registration
 from registrations.registering import decline, register, withdraw
 
-_TITLES = (
-    "Udvalgsformand",
-    "Næstformand",
-    "Udvalgsmedlem",
-    "Direktør",
-    "Skolechef",
-    "Udvalgsmedlem",
-)
+_COMMITTEE = ("Udvalgsformand", "Næstformand", "Udvalgsmedlem", "Direktør", "Skolechef", "Udvalgsmedlem")
+_LEADERS = ("Borgmester", "Kommunaldirektør")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,23 +169,25 @@ def _register(meeting: Meeting, reply: Reply, *, at: datetime) -> Registration:
     # People of different municipalities are different people.
     first = int(municipality.code)
     domain = mail_domain(municipality)
-    committee = Office.objects.get(municipality=municipality, role=Role.COMMITTEE)
+    leads = Role.COMMITTEE not in meeting.roles and Role.COMMITTEE_CHAIR not in meeting.roles
+    titles = _LEADERS if leads else _COMMITTEE
+    committee = "" if leads else Office.objects.get(municipality=municipality, role=Role.COMMITTEE).name
     sessions = list(meeting.sessions.all())
     rounds = [themes for item in meeting.programme.all() if (themes := list(item.themes.all()))]
     registration = register(
         meeting,
         Delegation(
             municipality=municipality,
-            committee=committee.name,
+            committee=committee,
             contact_name=person(first),
-            contact_email=f"udvalgssekretaer@{domain}",
+            contact_email=f"sekretariat@{domain}",
             submission_key=uuid.uuid5(uuid.NAMESPACE_URL, f"{meeting.slug}/{municipality.code}"),
             topics=reply.words,
             answers=tuple(zip(meeting.questions.all(), reply.answers, strict=False)),
             participants=tuple(
                 Attendee(
                     name=(name := person(first + number + 1)),
-                    title=_TITLES[number],
+                    title=titles[number],
                     email=f"{danish_slug(name)}@{domain}",
                     session=sessions[number % len(sessions)],
                     themes=_themes(rounds, number),
@@ -219,7 +215,7 @@ def _decline(meeting: Meeting, reply: Reply, *, at: datetime) -> None:
     decline(
         invitation,
         contact_name=person(int(municipality.code)),
-        contact_email=f"udvalgssekretaer@{mail_domain(municipality)}",
+        contact_email=f"sekretariat@{mail_domain(municipality)}",
         note=reply.words,
         at=at,
     )

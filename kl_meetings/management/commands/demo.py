@@ -12,6 +12,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         if not Meeting.objects.exists():
             self.stdout.write("Loading the demo data ...")
-            call_command("load_demo")
+            call_command("load_demo", stdout=StringIO())
         create_login(kept_secret(folder / "demo-password", length=9))
         with alone_in(Path(settings.STATIC_ROOT)) as collected:
             note = collected / "collected-from.txt"

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+from time_machine import Traveller
+
+from tests.factories import (
+    NOW,
+    create_answer,
+    create_meeting,
+    create_participant,
+    create_programme_item,
+    create_question,
+    create_registration,
+    create_theme,
+)
+from tests.pages import page_text
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
+
+def test_it_tells_what_was_received_and_what_happens_now(client: Client) -> None:
+    meeting = create_meeting()
+    theme = create_theme(item=create_programme_item(meeting=meeting), title="Trivsel")
+    registration = create_registration(
+        meeting=meeting, participants=0, committee="Børneudvalget", contact_phone="12345678", topics="Et\nto"
+    )
+    create_participant(
+        registration=registration, name="Bo Hansen", title="Formand", email="bo@x.dk", themes=[theme]
+    )
+    create_answer(
+        registration=registration, question=create_question(meeting=meeting, text="Hvad?"), text="Ja"
+    )
+
+    text = page_text(client.get(f"/kvittering/{registration.token}"))
+
+    assert text.startswith(
+        f"Kvittering Vi har modtaget jeres tilmelding Referencenummer {registration.reference} Hvad sker der "
+        "nu? Vi sender en kvittering til anne@herning.example. Hver deltager får en kalenderinvitation på mail."
+    )
+    assert "Deltagere Bo Hansen , Formand bo@x.dk Trivsel Afmeld Bo Hansen" in text
+    assert "Kommune Herning Kommune Udvalg Børneudvalget Kontaktperson Anne Sekretær" in text
+    assert "Hvad? Ja Emner, I gerne vil drøfte Et to" in text
+
+
+def test_it_marks_who_has_been_withdrawn(client: Client) -> None:
+    registration = create_registration(participants=0)
+    gone = create_participant(registration=registration, name="Bo Hansen", withdrawn_at=NOW)
+
+    response = client.get(f"/kvittering/{registration.token}")
+
+    assert "Bo Hansen Afmeldt" in page_text(response)
+    assert f"/deltager/{gone.token}" not in response.content.decode()
+
+
+def test_it_says_that_the_meeting_is_cancelled(client: Client) -> None:
+    registration = create_registration()
+    registration.meeting.cancel(at=NOW)
+
+    response = client.get(f"/kvittering/{registration.token}")
+
+    assert "Mødet er aflyst." in page_text(response)
+    assert "Hvad sker der nu?" not in page_text(response)
+    assert "/deltager/" not in response.content.decode()
+
+
+def test_after_the_meeting_nobody_is_withdrawn_any_more(client: Client, clock: Traveller) -> None:
+    registration = create_registration()
+    clock.move_to("2027-04-15T19:00:00+02:00")
+
+    assert "/deltager/" not in client.get(f"/kvittering/{registration.token}").content.decode()
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_it_asks_the_database_the_same_however_many_come(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries, rows: int
+) -> None:
+    meeting = create_meeting()
+    registration = create_registration(meeting=meeting, participants=0)
+    for _ in range(rows):
+        theme = create_theme(item=create_programme_item(meeting=meeting))
+        create_participant(registration=registration, themes=[theme])
+        create_answer(registration=registration, question=create_question(meeting=meeting))
+
+    with django_assert_num_queries(10):
+        client.get(f"/kvittering/{registration.token}")

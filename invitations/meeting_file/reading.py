@@ -7,6 +7,9 @@ from typing import Any
 
 import yaml
 from django.utils.translation import gettext as _
+from yaml.composer import Composer
+from yaml.cyaml import CParser  # type: ignore[attr-defined]
+from yaml.resolver import Resolver
 
 from invitations.meeting_file.problems import Source
 from invitations.meeting_file.values import Spec, Unreadable, Value
@@ -38,16 +41,17 @@ def _root(source: Source) -> yaml.Node | None:
     if text is None:
         return None
     try:
-        root: yaml.Node | None = yaml.compose(text, Loader=_Loader)
+        root = _Loader(text).get_single_node()
     except yaml.reader.ReaderError as error:
-        # The position counts from the start of the text, and the character is its number.
+        # libyaml reads the text in UTF-8 and counts its bytes.
+        before = text.encode()[: error.position]
         source.report(
             _("The character U+%(code)s cannot be printed.") % {"code": f"{error.character:04X}"},
-            line=text.count("\n", 0, error.position) + 1,
+            line=before.count(b"\n") + 1,
         )
         return None
     except yaml.MarkedYAMLError as error:
-        source.report(_sentence(error), line=_line(error))
+        source.report(_sentence(error, text), line=_line(error))
         return None
     if root is None:
         source.report(_("The file is empty."), line=1)
@@ -82,11 +86,16 @@ def _text(source: Source) -> str | None:
     return None
 
 
-class _Loader(yaml.SafeLoader):
-    """Stops at what is larger or deeper than a meeting file, before it takes minutes or the whole stack."""
+class _Loader(Composer, CParser, Resolver):
+    """Stops at what is larger or deeper than a meeting file, before it takes minutes or the whole stack.
 
-    def __init__(self, stream: str) -> None:
-        super().__init__(stream)
+    Reads with libyaml, which takes `[Hvad lykkes?]` as YAML 1.2 says; PyYAML's own parser stumbles over it.
+    """
+
+    def __init__(self, text: str) -> None:
+        CParser.__init__(self, text)
+        Composer.__init__(self)
+        Resolver.__init__(self)
         self.nodes = 0
         self.depth = 0
 
@@ -94,9 +103,10 @@ class _Loader(yaml.SafeLoader):
         self.nodes += 1
         self.depth += 1
         if self.nodes > MAX_NODES or self.depth > MAX_DEPTH:
-            problem = "too large" if self.nodes > MAX_NODES else "too deep"
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
+            raise yaml.MarkedYAMLError(
+                problem="too large" if self.nodes > MAX_NODES else "too deep",
+                problem_mark=self.peek_event().start_mark,  # type: ignore[union-attr, arg-type]
+            )
         node = super().compose_node(parent, index)
         self.depth -= 1
         return node
@@ -117,9 +127,10 @@ def _is_too_large(root: yaml.Node) -> bool:
     return False
 
 
-def _sentence(error: yaml.MarkedYAMLError) -> str:
+def _sentence(error: yaml.MarkedYAMLError, text: str) -> str:
     """What the parser stumbled over, in the words of somebody who types the file."""
     context, problem = error.context or "", error.problem or ""
+    index = error.problem_mark.index if error.problem_mark else 0
     if problem == "too large":
         return _("The file is too large. Divide it into several.")
     if problem == "too deep":
@@ -129,9 +140,9 @@ def _sentence(error: yaml.MarkedYAMLError) -> str:
             "A colon with a space after it begins a new value. Put text that holds one in quotation marks,"
             " or check the indentation."
         )
-    if "'\\t'" in problem:
+    if problem.startswith("found character") and text[index : index + 1] == "\t":
         return _("Indent with spaces, not with tabs.")
-    if problem == "found unexpected end of stream":
+    if problem in ("found unexpected end of stream", "found unexpected document indicator"):
         return _("The quotation mark that begins here is not closed.")
     if "while scanning an" in context or problem.startswith(("found undefined alias", "found character")):
         return _("Text that begins with one of * & @ ` % must stand in quotation marks.")
@@ -140,8 +151,8 @@ def _sentence(error: yaml.MarkedYAMLError) -> str:
     if "anchor" in context:
         return _("Two anchors (&) have the same name.")
     if context.startswith("while parsing a flow"):
-        return _("The bracket or brace that begins here is not closed, or a comma is missing.")
-    if context.startswith("while parsing a block") or problem.startswith("could not find expected ':'"):
+        return _("A bracket or brace is not closed, or a comma is missing.")
+    if context.startswith(("while parsing a block", "while scanning a simple key")):
         return _(
             "The line does not fit: its indentation is wrong, a colon is missing, or text that begins with a"
             " bracket or a quotation mark goes on behind it and must be put in quotation marks as a whole."
@@ -151,6 +162,9 @@ def _sentence(error: yaml.MarkedYAMLError) -> str:
 
 def _line(error: yaml.MarkedYAMLError) -> int:
     """Where the mistake was made, which for something left open is where it begins."""
-    is_open = "stream" in (error.problem or "") or "flow" in (error.context or "")
-    mark = (error.context_mark if is_open else None) or error.problem_mark or error.context_mark
+    context = error.context or ""
+    is_left_open = context.startswith(
+        ("while scanning a quoted", "while scanning a simple", "while parsing a flow")
+    )
+    mark = (error.context_mark if is_left_open else None) or error.problem_mark
     return mark.line + 1 if mark else 0

@@ -52,12 +52,11 @@ class Value:
 
     @property
     def is_null(self) -> bool:
+        """Whether nothing is typed, or that there is nothing."""
         node = self.node
-        return (
-            isinstance(node, yaml.ScalarNode)
-            and node.style is None
-            and node.value in ("", "~", "null", "Null", "NULL")
-        )
+        if not isinstance(node, yaml.ScalarNode):
+            return False
+        return not node.value.strip() or (not node.style and node.value in ("~", "null", "Null", "NULL"))
 
     @property
     def is_scalar(self) -> bool:
@@ -113,7 +112,7 @@ class Value:
     def convert(self, field: Field) -> Any:
         """What `field` makes of this value; None for a null."""
         converted = None if self.is_null else field.convert(self)
-        if field.required and converted in (None, ""):
+        if field.required and converted is None:
             raise self.unreadable(_("This must be filled in."))
         return converted
 

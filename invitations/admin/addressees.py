@@ -70,7 +70,7 @@ class MembershipRows(admin.TabularInline[AreaMembership, Area], Rows[AreaMembers
     verbose_name_plural = _("municipalities")
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[AreaMembership]:
-        rows = super().get_queryset(request).select_related("municipality")
+        rows = super().get_queryset(request).select_related("area", "municipality")
         return rows.order_by("municipality__sort_key", "valid_from")
 
     def formfield_for_foreignkey(

@@ -32,7 +32,6 @@ class InvitationAdmin(ReadOnlyAdmin[Invitation]):
 class DispatchAdmin(ReadOnlyAdmin[Dispatch]):
     list_display = ["office_name", "municipality_name", "mailbox", "for_orientation", "letter", "mail_state"]
     list_filter = ["for_orientation", "email__state", "letter__kind"]
-    list_select_related = ["letter__meeting", "invitation__municipality"]
     list_per_page = 100
     folded_fields = ["office_name", "mailbox", "invitation__municipality__name", "letter__meeting__title"]
     ordering = ["-pk"]
@@ -40,8 +39,12 @@ class DispatchAdmin(ReadOnlyAdmin[Dispatch]):
     readonly_fields = ["municipality_name", "mail"]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Dispatch]:
-        mails = super().get_queryset(request).select_related("email")
-        return mails.defer("email__text", "email__html", "email__calendar")
+        dispatches = (
+            super()
+            .get_queryset(request)
+            .select_related("letter__meeting", "invitation__municipality", "email")
+        )
+        return dispatches.defer("email__text", "email__html", "email__calendar")
 
     @admin.display(description=_("municipality"), ordering="invitation__municipality__sort_key")
     def municipality_name(self, dispatch: Dispatch) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
-from django.contrib.admin.widgets import AdminTextInputWidget
+from django.contrib.admin.widgets import AdminTextInputWidget, AdminURLFieldWidget
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.utils.functional import Promise
@@ -22,6 +22,7 @@ M = TypeVar("M", bound=models.Model)
 TIME_WIDGET = forms.TimeInput(attrs={"class": "time", "size": 6})
 FIELD_OVERRIDES: Mapping[type[models.Field[Any, Any]], Mapping[str, Any]] = {
     models.TimeField: {"widget": TIME_WIDGET},
+    models.URLField: {"widget": AdminURLFieldWidget, "assume_scheme": "https"},
 }
 
 

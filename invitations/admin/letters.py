@@ -147,7 +147,6 @@ class LetterAdmin(LetterPages):
     actions = None
     list_display = ["kind_and_date", "meeting", "state", "mails"]
     list_filter = [SentFilter, "kind"]
-    list_select_related = ["meeting"]
     folded_fields = ["meeting__title", "meeting__slug", "title", "case_number", "document_number"]
     inlines = [SectionRows, SignatoryRows, EnclosureRows, AnnouncementRows]
     fieldsets = [
@@ -168,7 +167,7 @@ class LetterAdmin(LetterPages):
     ]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Letter]:
-        letters = super().get_queryset(request).select_related("sent_by")
+        letters = super().get_queryset(request).select_related("meeting", "sent_by")
         return letters.annotate(mail_count=models.Count("dispatches__email", distinct=True)).order_by(
             "-date", "-pk"
         )

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from invitations.admin.meeting_forms import ProgrammeFormSet, SessionForm
+from invitations.admin.meeting_forms import ProgrammeFormSet, ProgrammeItemForm, SessionForm
 from invitations.admin.ordering import OrderedRows
 from invitations.models import Meeting, MeetingArea, MeetingHost, ProgrammeItem, Question, Session
 
@@ -61,6 +61,7 @@ class HostRows(admin.TabularInline[MeetingHost, Meeting], OrderedRows[MeetingHos
 
 class ProgrammeRows(admin.TabularInline[ProgrammeItem, Meeting], OrderedRows[ProgrammeItem, Meeting]):
     model = ProgrammeItem
+    form = ProgrammeItemForm
     formset = ProgrammeFormSet
     fields = ["position", "time", "until", "title", "speakers", "room", "more"]
     readonly_fields = ["more"]

@@ -186,7 +186,7 @@ class MeetingAdmin(DanishAdmin[Meeting]):
     def publish_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         meeting = self.object_or_404(request, object_id)
         problems: Sequence[Text] = self.problems_of_publishing(meeting)
-        if request.method == "POST":
+        if request.method == "POST" and not problems:
             try:
                 self.publish(request, meeting)
             except ValidationError as error:

@@ -54,13 +54,13 @@ class OrderedFormSet(LabelledFormSet[M, P]):
         staying = [form for form in self.initial_forms if form not in self.deleted_forms]
         coming = [form for form in self.extra_forms if form.has_changed() and form not in self.deleted_forms]
         ranks = {form: rank for rank, form in enumerate(sorted([*staying, *coming], key=_wanted_place))}
-        stored = {form: getattr(form.instance, "position", None) for form in staying}
+        stored = dict(self.get_queryset().values_list("pk", "position"))
         for form, rank in ranks.items():
             form.instance.position = rank  # type: ignore[attr-defined]
         rows = super().save(commit)
         for form in staying:
             # Rows in which nothing else was typed are not saved by Django.
-            if not form.has_changed() and stored[form] != ranks[form]:
+            if not form.has_changed() and stored[form.instance.pk] != ranks[form]:
                 type(form.instance)._default_manager.filter(pk=form.instance.pk).update(position=ranks[form])
         return rows
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -169,7 +170,7 @@ class OutgoingEmailAdmin(ReadOnlyAdmin[OutgoingEmail]):
     def resend_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         mail = self.object_or_404(request, object_id, change=False)
         if not self.has_resend_permission(request):
-            raise Http404
+            raise PermissionDenied
         problems = self.problems_of_resending(mail)
         if request.method == "POST" and not problems:
             again = self.resend(request, mail)

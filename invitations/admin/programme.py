@@ -43,8 +43,17 @@ class ProgrammeItemAdmin(DanishAdmin[ProgrammeItem]):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: ProgrammeItem | None = None) -> bool:
-        return False
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: ProgrammeItem | None = None,
+    ) -> HttpResponse:
+        context["show_delete"] = False
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -14,10 +14,10 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from invitations.danish import Moment
-from invitations.mail_text import compose, day_in_sentence, title_in_sentence
+from invitations.mail_text import MailText, compose, day_in_sentence, title_in_sentence
 from invitations.models import Dispatch, Mail, Meeting, OutgoingEmail, Sender, Session
 from registrations.ledger import silent_invitations
-from registrations.mail_facts import facts_of_session, facts_of_sessions, participant_words, when_of_sessions
+from registrations.mail_facts import facts_of_session, facts_of_sessions, reason_words, when_of_sessions
 from registrations.models import CalendarInvitation, Participant, Registration
 from registrations.receipts import CANCEL, REQUEST, cancellation_part
 from registrations.reminders import recall_of_meeting
@@ -106,22 +106,23 @@ def _mails(meeting: Meeting, plan: CancellationPlan, at: datetime) -> Iterator[M
         "when": when_of_sessions(plan.sessions),
         "facts": facts_of_sessions(plan.sessions),
     }
+    text = _text(meeting, audience="contact", **everywhere)
     for registration in plan.registrations:
         yield _mail(
             meeting,
+            text,
             key=f"contact:{registration.pk}",
             to=registration.contact_email,
             to_name=registration.contact_name,
-            words={**everywhere, "audience": "contact"},
         )
     for dispatch in plan.dispatches:
         municipality = dispatch.invitation.municipality
         yield _mail(
             meeting,
+            _text(meeting, audience="office", municipality=municipality, **everywhere),
             key=f"office:{municipality.code}:{dispatch.mailbox.casefold()}",
             to=dispatch.mailbox,
             to_name=f"{dispatch.office_name}, {municipality}",
-            words={**everywhere, "audience": "office", "municipality": municipality},
         )
 
 
@@ -137,20 +138,26 @@ def _mails_to_participants(
     )
     calendars = {row.participant_id: row for row in told}
     told.update(sequence=F("sequence") + 1, method=CANCEL)
+    # Once for each delegation, whose members are told the same: writing thousands would keep staff waiting.
+    texts: dict[tuple[int, int, bool], MailText] = {}
     for participant in plan.participants:
-        session = sessions[participant.session_id]
+        session, words = sessions[participant.session_id], reason_words(participant)
+        same = (session.pk, participant.registration_id, words["signed_up_themselves"])
+        if same not in texts:
+            texts[same] = _text(
+                meeting,
+                audience="participant",
+                sender=sender,
+                when=day_in_sentence(session),
+                facts=facts_of_session(session, with_join_url=False),
+                **words,
+            )
         mail = _mail(
             meeting,
+            texts[same],
             key=f"participant:{participant.pk}",
             to=participant.email,
             to_name=participant.name,
-            words={
-                **participant_words(participant),
-                "sender": sender,
-                "audience": "participant",
-                "when": day_in_sentence(session),
-                "facts": facts_of_session(session, with_join_url=False),
-            },
         )
         row = calendars.get(participant.pk)
         if row is not None:
@@ -160,11 +167,12 @@ def _mails_to_participants(
         yield mail
 
 
-def _mail(meeting: Meeting, *, key: str, to: str, to_name: str, words: dict[str, Any]) -> Mail:
-    text = compose(
-        "registrations/mail/cancellation",
-        {"meeting": meeting, "title": title_in_sentence(meeting.title), **words},
-    )
+def _text(meeting: Meeting, **words: Any) -> MailText:
+    title = title_in_sentence(meeting.title)
+    return compose("registrations/mail/cancellation", {"meeting": meeting, "title": title, **words})
+
+
+def _mail(meeting: Meeting, text: MailText, *, key: str, to: str, to_name: str) -> Mail:
     return Mail(
         key=f"cancellation:{meeting.pk}:{key}",
         kind=OutgoingEmail.Kind.CANCELLATION,

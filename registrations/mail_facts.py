@@ -50,11 +50,16 @@ def when_of_sessions(sessions: Sequence[Session]) -> str:
     return day_in_sentence(sessions[0]) if len(sessions) == 1 else ""
 
 
-def participant_words(participant: Participant) -> dict[str, Any]:
-    """What each mail to a participant tells: who signed them up (GDPR article 14), and how to withdraw."""
+def reason_words(participant: Participant) -> dict[str, Any]:
+    """Why the participant gets a mail: who signed them up, as GDPR article 14 asks."""
     registration = participant.registration
     return {
         "registration": registration,
         "signed_up_themselves": participant.email.casefold() == registration.contact_email.casefold(),
-        "withdraw_url": link("registrations:participant", participant.token),
     }
+
+
+def participant_words(participant: Participant) -> dict[str, Any]:
+    """What a mail to somebody who takes part tells: why they get it, and how to withdraw."""
+    withdraw_url = link("registrations:participant", participant.token)
+    return {**reason_words(participant), "withdraw_url": withdraw_url}

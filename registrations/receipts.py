@@ -22,6 +22,7 @@ from registrations.mail_facts import (
     facts_of_sessions,
     facts_of_themes,
     participant_words,
+    reason_words,
     when_of_sessions,
 )
 from registrations.models import CalendarInvitation, Decline, Participant, Registration
@@ -254,7 +255,7 @@ def _withdrawal(participant: Participant, row: CalendarInvitation | None, at: da
             "title": title_in_sentence(session.meeting.title),
             "when": day_in_sentence(session),
             "facts": facts_of_session(session, with_join_url=False),
-            **participant_words(participant),
+            **reason_words(participant),
             "meeting_url": link("registrations:meeting", session.meeting.slug),
         },
     )

@@ -15,7 +15,7 @@ from django.db.models.functions import Cast, Concat
 
 from invitations.danish import COPENHAGEN
 from invitations.mail_text import compose, day_in_sentence, link, title_in_sentence
-from invitations.models import Dispatch, Mail, Meeting, Municipality, OutgoingEmail, Sender, Session
+from invitations.models import Dispatch, Letter, Mail, Meeting, Municipality, OutgoingEmail, Sender, Session
 from registrations.availability import availability
 from registrations.ledger import silent_invitations
 from registrations.mail_facts import (
@@ -31,7 +31,9 @@ logger = logging.getLogger(__name__)
 
 Kind = OutgoingEmail.Kind
 
-# A municipality that was invited less than this before a reminder falls due does not get it.
+# The letters that ask for an answer; a date to reserve does not.
+ASKING = (Letter.Kind.INVITATION, Letter.Kind.CHANGE)
+# A municipality that was first asked less than this before a reminder falls due does not get it.
 TIME_TO_ANSWER = timedelta(days=3)
 
 
@@ -100,12 +102,11 @@ def _owe_for_meeting(meeting: Meeting, at: datetime) -> int:
 
 
 def _owe_to_offices(meeting: Meeting, reminder: DeadlineReminder, sender: Sender, at: datetime) -> int:
-    invitations = (
-        silent_invitations(meeting)
-        .filter(invited_at__lte=reminder.due_at - TIME_TO_ANSWER)
-        .exclude(municipality__in=meeting.hosts.all())
-    )
-    dispatches = Dispatch.objects.filter(invitation__in=invitations, for_orientation=False)
+    asking = Dispatch.objects.filter(letter__kind__in=ASKING)
+    in_time = asking.filter(invitation=OuterRef("pk"), email__owed_at__lte=reminder.due_at - TIME_TO_ANSWER)
+    silent = silent_invitations(meeting).filter(Exists(in_time))
+    invitations = silent.exclude(municipality__in=meeting.hosts.all())
+    dispatches = asking.filter(invitation__in=invitations, for_orientation=False)
     wanted: dict[str, Dispatch] = {}
     for dispatch in dispatches.select_related("invitation__municipality").order_by("pk"):
         mailbox = f"{dispatch.invitation.municipality.code}:{dispatch.mailbox.casefold()}"

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from time_machine import Traveller
 
 from invitations.danish import COPENHAGEN
-from invitations.models import Meeting, OutgoingEmail
+from invitations.models import Letter, Meeting, OutgoingEmail
 from registrations.reminders import owe_reminders
 from registrations.tasks import owe_reminders as owe_reminders_task
 from tests.factories import (
@@ -17,6 +17,7 @@ from tests.factories import (
     create_decline,
     create_dispatch,
     create_invitation,
+    create_letter,
     create_meeting,
     create_participant,
     create_programme_item,
@@ -170,8 +171,8 @@ def test_a_host_is_never_reminded() -> None:
 def test_who_was_invited_a_moment_ago_is_given_time_to_answer(meeting: Meeting) -> None:
     invite(meeting, "Herning", "Holstebro")
     for name, days in (("Herning", 3), ("Holstebro", 2)):
-        meeting.invitations.filter(municipality__name=name).update(
-            invited_at=FOURTEEN_DAYS - timedelta(days=days)
+        OutgoingEmail.objects.filter(to=f"{name}@example.dk".lower()).update(
+            owed_at=FOURTEEN_DAYS - timedelta(days=days)
         )
 
     first = owe_reminders(at=FOURTEEN_DAYS)
@@ -191,6 +192,14 @@ def test_each_mailbox_that_was_written_to_is_reminded_once(meeting: Meeting) -> 
     owe_reminders(at=FOURTEEN_DAYS)
 
     assert reminded() == ["borgmester@holstebro.example", "udvalg@holstebro.example"]
+
+
+def test_who_was_only_asked_to_reserve_the_date_is_not_reminded_to_answer(meeting: Meeting) -> None:
+    invitation = create_invitation(meeting=meeting, municipality=get_municipality("Holstebro"))
+    letter = create_letter(meeting=meeting, kind=Letter.Kind.SAVE_THE_DATE)
+    create_dispatch(invitation=invitation, letter=letter)
+
+    assert owe_reminders(at=FOURTEEN_DAYS) == 0
 
 
 def test_two_municipalities_with_one_mailbox_are_reminded_each_with_its_own_link(meeting: Meeting) -> None:

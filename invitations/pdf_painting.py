@@ -57,7 +57,8 @@ class Piece:
 
     @property
     def text(self) -> str:
-        return self.box.text if isinstance(self.box, boxes.TextBox) else ""
+        """The text as painted, but for the zero-width spaces with which WeasyPrint fills empty lines."""
+        return self.box.text.replace("\u200b", "") if isinstance(self.box, boxes.TextBox) else ""
 
     @property
     def is_marker(self) -> bool:

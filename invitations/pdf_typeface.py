@@ -23,7 +23,7 @@ FACES = [
 # What comes along when text is pasted and the typeface lacks. Soft hyphens, zero-width spaces and joiners,
 # marks of direction and of byte order print nothing; line breaks of other programs print as ours, the
 # non-breaking hyphen as a hyphen.
-INVISIBLE = [0x00AD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF]
+INVISIBLE = [0x00AD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
 LINE_BREAKS = [0x000B, 0x000C, 0x0085, 0x2028, 0x2029]
 PASTED = {**dict.fromkeys(INVISIBLE), **dict.fromkeys(LINE_BREAKS, "\n"), 0x2011: "-"}
 
@@ -52,10 +52,12 @@ def space() -> Space:
 
 @cache
 def _characters() -> frozenset[int]:
-    """The characters that all faces have."""
-    in_all = None
+    """The characters that all faces have, without combining marks: what is left of those in composed text
+    makes WeasyPrint lose the letter below from the text that can be read and copied.
+    """
+    in_each = []
     for path in FACES:
         with TTFont(path, lazy=True) as face:
-            found = frozenset(face.getBestCmap())
-        in_all = found if in_all is None else in_all & found
-    return in_all or frozenset()
+            in_each.append(set(face.getBestCmap()))
+    in_all = set.intersection(*in_each)
+    return frozenset(code for code in in_all if unicodedata.category(chr(code)) != "Mn")

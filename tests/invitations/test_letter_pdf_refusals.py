@@ -46,6 +46,7 @@ def image(kind: str = "PNG", mode: str = "RGB", size: tuple[int, int] = (40, 20)
         ("<p>Vi glæder os 😀 til mødet</p>", "😀"),
         ("<p><strong>漢</strong> og <em>字</em>, og 漢 igen</p>", "漢字"),
         ('<p><abbr title="✓">ok</abbr></p>', "✓"),
+        ("<p>m\u0302</p>", "\u0302"),
         ("<p>\x01</p>", "\x01"),
     ],
 )

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -13,8 +14,10 @@ from typing import Any
 
 import page
 import pytest
-from django.utils.html import strip_tags
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from page import ValidationProfile
 from PIL import Image
 
@@ -127,6 +130,27 @@ def test_all_words_are_read_with_the_spaces_between_them() -> None:
     body = html(document).partition('class="recipients"')[2].partition(">")[2]
     read_words = " ".join(text for role, text in reader.blocks[10:] if role != "Lbl").split()
     assert read_words == strip_tags(body.replace("<br>", " ")).split()
+
+
+@given(
+    texts=st.lists(
+        st.text("abcæøåÆØÅéßł   \u00a0-–/.,()'\"%&<>1234567890", max_size=90), min_size=1, max_size=12
+    )
+)
+@settings(max_examples=40)
+def test_whatever_is_typed_is_read_word_for_word(texts: list[str]) -> None:
+    marked = [
+        format_html(("<strong>{}</strong>", "<em>{}</em>", "{}")[number % 3], text)
+        for number, text in enumerate(texts)
+    ]
+    body = SafeString("".join(marked))
+    bare = letter(title=NO_TEXT, salutation=NO_TEXT, closing=NO_TEXT, signatories=(), recipients=())
+
+    reader = read(replace(bare, sections=(section("", paragraphs(body), bullets(body)),)))
+
+    read_words = " ".join(text for role, text in reader.blocks[11:] if role != "Lbl").split()
+    assert read_words == "".join(texts).split() * 2
+    assert reader.unread == []
 
 
 def test_no_space_is_doubled() -> None:

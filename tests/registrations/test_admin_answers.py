@@ -1,0 +1,320 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from invitations.models import Meeting, OutgoingEmail
+from registrations.models import Participant, Registration
+from tests.admin_pages import count_queries, errors_of, send
+from tests.factories import (
+    MEETING_DAY,
+    NOW,
+    create_answer,
+    create_decline,
+    create_invitation,
+    create_meeting,
+    create_participant,
+    create_programme_item,
+    create_question,
+    create_registration,
+    create_session,
+    create_staff,
+    create_theme,
+    get_municipality,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
+PARTICIPANTS = "/admin/registrations/participant/"
+REGISTRATIONS = "/admin/registrations/registration/"
+DECLINES = "/admin/registrations/decline/"
+
+
+@pytest.fixture
+def officer(client: Client) -> Client:
+    client.force_login(create_staff())
+    return client
+
+
+def page(row: Registration | Participant, name: str = "change") -> str:
+    return reverse(f"admin:registrations_{row._meta.model_name}_{name}", args=[row.pk])
+
+
+def cancel_page(meeting: Meeting) -> str:
+    return reverse("admin:invitations_meeting_cancel", args=[meeting.pk])
+
+
+def test_the_page_of_a_meeting_counts_its_answers(officer: Client) -> None:
+    meeting = create_meeting()
+    create_registration(meeting=meeting, participants=2)
+    create_registration(meeting=meeting, participants=1)
+    create_decline(meeting=meeting, municipality=get_municipality("Aarhus"))
+    for town in ("Viborg", "Herning", "Aarhus"):
+        create_invitation(meeting=meeting, municipality=get_municipality(town))
+
+    response = officer.get(reverse("admin:invitations_meeting_change", args=[meeting.pk]))
+
+    assert response.context["answers"] == {"participants": 3, "municipalities": 1, "declines": 1, "silent": 1}
+
+
+def test_the_list_of_meetings_counts_those_who_come(officer: Client) -> None:
+    meeting = create_meeting()
+    registration = create_registration(meeting=meeting, participants=2)
+    create_participant(registration=registration).withdraw(at=NOW)
+
+    response = officer.get("/admin/invitations/meeting/")
+
+    assert [row.participant_count for row in response.context["cl"].queryset] == [2]
+
+
+def test_cancelling_says_first_who_is_told(officer: Client) -> None:
+    meeting = create_meeting()
+    create_registration(meeting=meeting, participants=2)
+
+    response = officer.get(cancel_page(meeting))
+
+    meeting.refresh_from_db()
+    assert response.context["sentences"] == [
+        "2 deltagere får en mail, der fjerner mødet fra kalenderen.",
+        "1 kontaktperson får en mail.",
+        "Mødets side viser, at det er aflyst, og ingen kan tilmelde sig.",
+        "Påmindelser, der ikke er sendt, bliver ikke sendt.",
+        "Det kan ikke fortrydes.",
+    ]
+    assert (meeting.is_cancelled, OutgoingEmail.objects.count()) == (False, 0)
+
+
+def test_cancelling_a_meeting_that_nobody_has_heard_of_tells_nobody(officer: Client) -> None:
+    response = officer.get(cancel_page(create_meeting()))
+
+    assert response.context["sentences"][0] == (
+        "Ingen får besked på mail: Ingen er tilmeldt, og der er ikke sendt noget brev."
+    )
+
+
+def test_the_button_cancels_tells_everybody_and_history_says_so(officer: Client) -> None:
+    meeting = create_meeting()
+    create_registration(meeting=meeting, participants=2)
+
+    response = officer.post(cancel_page(meeting), follow=True)
+
+    meeting.refresh_from_db()
+    assertContains(response, "Mødet er aflyst. 3 mails er på vej.")
+    assert (meeting.is_cancelled, OutgoingEmail.objects.count()) == (True, 3)
+    assert [entry.object_id for entry in LogEntry.objects.all()] == [str(meeting.pk)]
+
+
+@pytest.mark.parametrize(
+    ("published", "problem"), [(True, "Mødet er aflyst."), (False, "Kun et offentliggjort møde kan aflyses.")]
+)
+def test_what_cannot_be_cancelled_is_said_and_there_is_no_button(
+    officer: Client, published: bool, problem: str
+) -> None:
+    meeting = create_meeting(published_at=NOW if published else None)
+    if published:
+        meeting.cancel(at=NOW)
+
+    response = officer.post(cancel_page(meeting))
+
+    assert response.context["problems"] == [problem]
+    assertNotContains(response, '<input type="submit"')
+    assert OutgoingEmail.objects.count() == 0
+
+
+def test_a_cancelled_meeting_offers_no_cancelling(officer: Client) -> None:
+    meeting = create_meeting()
+    url = reverse("admin:invitations_meeting_change", args=[meeting.pk])
+    offered = officer.get(url)
+    meeting.cancel(at=NOW)
+
+    assertContains(offered, cancel_page(meeting))
+    assertNotContains(officer.get(url), cancel_page(meeting))
+
+
+def test_a_registration_is_shown_with_participants_themes_and_answers(officer: Client) -> None:
+    meeting = create_meeting()
+    theme = create_theme(item=create_programme_item(meeting=meeting), title="Dagtilbud")
+    registration = create_registration(meeting=meeting, participants=0, topics="Busser")
+    create_participant(registration=registration, name="Bo Formand", themes=[theme])
+    create_answer(registration=registration, question=create_question(meeting=meeting), text="Samarbejdet.")
+
+    response = officer.get(page(registration))
+
+    for shown in (
+        registration.reference,
+        "Bo Formand",
+        "Dagtilbud",
+        "Samarbejdet.",
+        "Busser",
+        "den åbne formular",
+    ):
+        assertContains(response, shown)
+
+
+def test_the_contact_person_can_be_corrected_and_nothing_else(officer: Client) -> None:
+    registration = create_registration()
+    other = create_meeting()
+
+    send(
+        officer, page(registration), contact_email="bo@herning.example", meeting=str(other.pk), button="_save"
+    )
+
+    registration.refresh_from_db()
+    assert registration.contact_email == "bo@herning.example"
+    assert registration.meeting != other
+
+
+def test_a_wrong_address_of_the_contact_person_is_said(officer: Client) -> None:
+    response = send(officer, page(create_registration()), contact_email="bo")
+
+    assert errors_of(response) == {"contact_email": ["Indtast en e-mailadresse som navn@kommune.dk"]}
+
+
+@pytest.mark.parametrize("model", ["registration", "participant", "decline"])
+def test_answers_are_neither_made_nor_deleted_here(officer: Client, model: str) -> None:
+    row = {
+        "registration": create_registration(),
+        "participant": create_participant(),
+        "decline": create_decline(),
+    }[model]
+
+    added = officer.get(f"/admin/registrations/{model}/add/")
+    deleted = officer.post(f"/admin/registrations/{model}/{row.pk}/delete/", {"post": "yes"})
+
+    assert (added.status_code, deleted.status_code) == (403, 403)
+
+
+def test_withdrawing_says_first_what_follows(officer: Client) -> None:
+    registration = create_registration(participants=2)
+    participant = create_participant(registration=registration, name="Bo Formand", email="bo@herning.example")
+
+    response = officer.get(page(participant, "withdraw"))
+
+    participant.refresh_from_db()
+    assert response.context["sentences"] == [
+        "Bo Formand optager ikke længere en plads: Torsdag den 15. april 2027 kl. 17-19.",
+        "1 mail går til bo@herning.example og fjerner mødet fra kalenderen.",
+        "2 andre deltagere i tilmeldingen kommer stadig.",
+    ]
+    assert not participant.is_withdrawn
+
+
+def test_the_button_withdraws_and_history_says_so(officer: Client) -> None:
+    participant = create_participant(name="Bo Formand")
+
+    response = officer.post(page(participant, "withdraw"))
+
+    participant.refresh_from_db()
+    assertRedirects(response, page(participant.registration))
+    assert participant.is_withdrawn
+    assert [entry.get_change_message() for entry in LogEntry.objects.all()] == ["Afmeldt."]
+
+
+def test_withdrawing_twice_is_said(officer: Client) -> None:
+    participant = create_participant()
+    officer.post(page(participant, "withdraw"))
+
+    response = officer.post(page(participant, "withdraw"))
+
+    assert response.context["problems"] == ["Deltageren er allerede afmeldt."]
+    assert LogEntry.objects.count() == 1
+
+
+def test_nobody_is_withdrawn_from_a_meeting_that_is_over(
+    officer: Client, clock: time_machine.Traveller
+) -> None:
+    participant = create_participant()
+    clock.move_to(NOW + timedelta(days=100))
+    officer.force_login(User.objects.get())
+
+    response = officer.post(page(participant, "withdraw"))
+
+    participant.refresh_from_db()
+    assert response.context["problems"] == [
+        "Mødet er afholdt eller aflyst: Der er ikke længere noget at afmelde."
+    ]
+    assert not participant.is_withdrawn
+
+
+def test_who_may_only_look_cannot_withdraw(client: Client) -> None:
+    reader = User.objects.create_user("reader", is_staff=True)
+    reader.user_permissions.add(Permission.objects.get(codename="view_participant"))
+    client.force_login(reader)
+    participant = create_participant()
+
+    shown, refused = client.get(page(participant)), client.post(page(participant, "withdraw"))
+
+    assertNotContains(shown, page(participant, "withdraw"))
+    assert refused.status_code == 403
+
+
+def test_participants_are_filtered_by_meeting_and_session(officer: Client) -> None:
+    meeting = create_meeting()
+    second = create_session(meeting=meeting, starts_date=MEETING_DAY + timedelta(days=1))
+    registration = create_registration(meeting=meeting, participants=1)
+    create_participant(registration=registration, session=second, name="Anden dag")
+    create_participant(name="Et andet møde")
+    chosen = {"registration__meeting__id__exact": meeting.pk}
+
+    of_meeting = officer.get(PARTICIPANTS, chosen)
+    of_session = officer.get(PARTICIPANTS, chosen | {"session": second.pk})
+
+    assert of_meeting.context["cl"].result_count == 2
+    assertContains(of_meeting, "Fredag den 16. april 2027 kl. 17-19")
+    assert [row.name for row in of_session.context["cl"].queryset] == ["Anden dag"]
+
+
+@pytest.mark.parametrize(
+    ("url", "chosen", "count"),
+    [
+        (PARTICIPANTS, {"withdrawn": "yes"}, 1),
+        (PARTICIPANTS, {"withdrawn": "no"}, 2),
+        (PARTICIPANTS, {"q": "århus"}, 2),
+        (REGISTRATIONS, {"q": "Bo"}, 1),
+        (REGISTRATIONS, {"q": "århus anne"}, 1),
+        (DECLINES, {"stands": "yes"}, 1),
+        (DECLINES, {"stands": "no"}, 1),
+    ],
+    ids=str,
+)
+def test_answers_are_filtered_and_found(
+    officer: Client, url: str, chosen: dict[str, str], count: int
+) -> None:
+    aarhus = create_registration(municipality=get_municipality("Aarhus"), participants=0)
+    create_participant(registration=aarhus, name="Bo")
+    create_participant(registration=aarhus).withdraw(at=NOW)
+    create_registration(municipality=get_municipality("Ærø"), contact_name="Ib")
+    create_decline()
+    create_decline(undone_at=NOW)
+
+    assert officer.get(url, chosen).context["cl"].result_count == count
+
+
+@pytest.mark.parametrize("name", ["meetings", "registrations", "participants", "declines", "registration"])
+def test_three_rows_ask_the_database_as_often_as_one(officer: Client, name: str) -> None:
+    first = create_registration(participants=0)
+    url = {
+        "meetings": "/admin/invitations/meeting/",
+        "registrations": REGISTRATIONS,
+        "participants": PARTICIPANTS,
+        "declines": DECLINES,
+        "registration": page(first),
+    }[name]
+    counts = []
+    for town in ("Herning", "Aarhus", "Viborg"):
+        meeting = create_meeting()
+        theme = create_theme(item=create_programme_item(meeting=first.meeting))
+        create_participant(registration=first, themes=[theme])
+        create_answer(registration=first, question=create_question(meeting=first.meeting))
+        create_registration(meeting=meeting, municipality=get_municipality(town))
+        create_decline(meeting=meeting, municipality=get_municipality(town))
+        counts.append(count_queries(officer, url))
+
+    assert counts == [counts[0]] * 3

@@ -24,7 +24,8 @@ from registrations.models.registrations import FREE_TEXT_LENGTH, NAME_LENGTH
 from registrations.refusals import Problem, ThemeMissing, theme_field
 
 NAME_TOO_LONG = gettext_lazy("The name may have at most %(limit_value)d characters")
-SOMEBODY_ELSE = {"autocomplete": "off", "spellcheck": "false"}
+# No autocomplete="off": browsers take it to mean that the field is to be empty after Back, too.
+SOMEBODY_ELSE = {"spellcheck": "false"}
 
 
 @dataclass(frozen=True)

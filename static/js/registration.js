@@ -20,8 +20,7 @@ function renumber() {
   });
 }
 
-function add() {
-  const row = Math.max(...rows().map(rowOf)) + 1;
+function append(row) {
   const participant = blank.content.cloneNode(true);
   for (const element of participant.querySelectorAll("*")) {
     for (const attribute of element.attributes) {
@@ -30,6 +29,11 @@ function add() {
   }
   list.append(participant);
   renumber();
+}
+
+function add() {
+  const row = Math.max(...rows().map(rowOf)) + 1;
+  append(row);
   announcement.textContent = withNumber(announcement.dataset.added, rows().length);
   rows().at(-1).querySelector(`[name="participant-${row}-name"]`).focus();
 }
@@ -63,4 +67,29 @@ function count(text) {
 for (const text of form.querySelectorAll("[data-max-length]")) {
   text.addEventListener("input", () => count(text));
   count(text);
+}
+
+// Back restores what was typed, but not the rows that were added here: those are kept with the entry of the history.
+function keep() {
+  const typed = [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken");
+  history.replaceState({ typed }, "");
+}
+
+function restore(typed) {
+  const kept = typed.filter(([name]) => name === "row").map(([, value]) => Number(value));
+  kept.filter((row) => !rows().map(rowOf).includes(row)).forEach(append);
+  rows().filter((participant) => !kept.includes(rowOf(participant))).forEach((participant) => participant.remove());
+  renumber();
+  for (const [name, value] of typed.filter(([name]) => name !== "row")) {
+    const field = form.elements[name];
+    if (field) {
+      field.value = value;
+    }
+  }
+}
+
+window.addEventListener("pagehide", keep);
+if (history.state?.typed) {
+  restore(history.state.typed);
+  form.querySelectorAll("[data-max-length]").forEach(count);
 }

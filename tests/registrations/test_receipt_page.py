@@ -37,7 +37,8 @@ def test_it_tells_what_was_received_and_what_happens_now(client: Client) -> None
 
     assert text.startswith(
         f"Kvittering Vi har modtaget jeres tilmelding Referencenummer {registration.reference} Hvad sker der "
-        "nu? Vi sender en kvittering til anne@herning.example. Hver deltager får en kalenderinvitation på mail."
+        "nu? Vi sender en kvittering til anne@herning.example. Hver deltager får en kalenderinvitation på "
+        "mail."
     )
     assert "Deltagere Bo Hansen , Formand bo@x.dk Trivsel Afmeld Bo Hansen" in text
     assert "Kommune Herning Kommune Udvalg Børneudvalget Kontaktperson Anne Sekretær" in text

@@ -210,9 +210,7 @@ def _request(row: CalendarInvitation, sender: Sender, at: datetime) -> Mail:
             sequence=row.sequence,
             attendee_name=participant.name,
             attendee_email=participant.email,
-            description=_(
-                "To decline this invitation is not to withdraw: use the link in the mail it came with."
-            ),
+            description=_how_to_withdraw(participant),
             url=link("registrations:meeting", meeting.slug),
             sender=sender,
         )
@@ -241,6 +239,17 @@ def _request(row: CalendarInvitation, sender: Sender, at: datetime) -> Mail:
         calendar_method=REQUEST,
         conversation=row.uid,
         **words._asdict(),
+    )
+
+
+def _how_to_withdraw(participant: Participant) -> str:
+    """For the calendar: once an invitation is accepted, Outlook takes its mail out of the inbox."""
+    withdraw_url = link("registrations:participant", participant.token)
+    return "\n".join(
+        [
+            f"{_('Are you unable to come? Withdraw here:')} {withdraw_url}",
+            _("To decline in Outlook is not to withdraw: remember to withdraw by the link."),
+        ]
     )
 
 

@@ -28,7 +28,7 @@ from tests.factories import (
     create_theme,
     get_municipality,
 )
-from tests.mails import owe_mail
+from tests.mails import arrived, owe_mail, tree
 
 pytestmark = pytest.mark.django_db
 
@@ -208,7 +208,7 @@ def test_who_signed_up_themselves_is_not_told_by_whom() -> None:
     assert "Du får denne mail, fordi du har tilmeldt dig et møde." in only_mail().text
 
 
-def test_an_online_invitation_holds_the_link_and_the_calendar_nothing_secret_else() -> None:
+def test_the_calendar_holds_what_is_needed_once_outlook_has_put_the_mail_away() -> None:
     meeting = create_meeting(session=False)
     session = create_session(meeting=meeting, online=True, join_url="https://video.example/m/1")
     registration = create_registration(meeting=meeting, participants=0)
@@ -222,9 +222,28 @@ def test_an_online_invitation_holds_the_link_and_the_calendar_nothing_secret_els
     assert (str(invitation["LOCATION"]), str(invitation["DESCRIPTION"])) == (
         "Virtuelt",
         "Deltag i mødet: https://video.example/m/1\n\n"
-        "Et afslag i kalenderen er ikke en afmelding: brug linket i den mail, som invitationen kom med.",
+        f"Kan du ikke komme? Meld afbud her: https://tilmeld.example/deltager/{bo.token}\n"
+        "Et afslag i Outlook er ikke en afmelding: husk at melde afbud via linket.",
     )
-    assert bo.token not in mail.calendar
+
+
+def test_an_invitation_arrives_whole() -> None:
+    bo = create_participant(name="Bo Ærø", email="bo@herning.example")
+    owe_calendar_requests([bo], at=NOW)
+
+    message = arrived(only_mail())
+
+    assert tree(message) == (
+        "multipart/mixed",
+        [("multipart/alternative", ["text/plain", "text/html", "text/calendar"]), "application/ics"],
+    )
+    inline = next(part for part in message.walk() if part.get_content_type() == "text/calendar")
+    (file,) = message.iter_attachments()
+    assert inline.get_param("method") == "REQUEST"
+    assert vobject.readOne(file.get_content().decode()).vevent.attendee.params["CN"] == ["Bo Ærø"]
+    assert icalendar.Calendar.from_ical(inline.get_content()) == icalendar.Calendar.from_ical(
+        file.get_content()
+    )
 
 
 @pytest.mark.parametrize(

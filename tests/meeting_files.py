@@ -179,3 +179,13 @@ def changed(text: str, *changes: Sequence[str]) -> str:
         assert old in text
         text = text.replace(old, new, 1)
     return text
+
+
+def meeting_with(text: str) -> str:
+    """The small file with `text` as another key of its meeting, on line 4."""
+    return changed(SMALL, ("areas:", f"{text}\n    areas:"))
+
+
+def letter_with(text: str) -> str:
+    """The small file with `text` as another key of its letter, on line 12."""
+    return changed(SMALL, ("recipients:", f"{text}\n    recipients:"))

@@ -201,7 +201,7 @@ class _Importer:
         """Report what keeps a letter from being printed: an unknown placeholder, a fact that is missing."""
         for (slug, _kind, _date), (place, letter) in self.letters.items():
             of_meeting = self.meetings.get(slug, (place,))[0]
-            if letter.is_sent or not (place.is_sound and of_meeting.is_sound):
+            if letter.is_sent or not (letter.pk and place.is_sound and of_meeting.is_sound):
                 continue
             try:
                 letter_document(Letter.objects.select_related("meeting").get(pk=letter.pk))

@@ -60,8 +60,13 @@ def save(place: Place, row: models.Model) -> None:
         and (target := getattr(row, field.name)) is not None
         and target.pk is None
     }
-    for key, message in _problems(row, unsaved):
-        (place.key(key) if key else place).report(message)
+    # Listed before any is reported: what follows from a value that cannot be read is no problem of its own.
+    for at, message in [
+        (place.key(key) if key else place, message)
+        for key, message in _problems(row, unsaved)
+        if not key or place.key(key).is_sound
+    ]:
+        at.report(message)
     if place.is_sound and not unsaved:
         row.save()
 

@@ -168,202 +168,214 @@ def test_markup_in_a_fact_is_printed_as_it_stands() -> None:
     assert block.html == "<p>1. *Ny* start_her_</p>"
 
 
-class TestProgramme:
-    def programme(self, *items: dict[str, Any]) -> ProgrammeBlock:
-        meeting = create_meeting()
-        for item in items:
-            create_programme_item(meeting=meeting, **item)
-        (block,) = drawn("programme", meeting)
-        assert isinstance(block, ProgrammeBlock)
-        return block
+def programme(*items: dict[str, Any]) -> ProgrammeBlock:
+    meeting = create_meeting()
+    for item in items:
+        create_programme_item(meeting=meeting, **item)
+    (block,) = drawn("programme", meeting)
+    assert isinstance(block, ProgrammeBlock)
+    return block
 
-    def lines(self, block: ProgrammeBlock) -> list[str]:
-        return [plain(f"{item.label} {item.text}") for item in block.items]
 
-    def test_an_item_has_its_time_title_speakers_and_room(self) -> None:
-        block = self.programme(
-            {"time": time(17), "title": "Velkommen", "speakers": "borgmester Ida Lund", "room": "Salen"},
-            {"time": time(17, 10), "until": time(17, 40), "title": "Oplæg", "room": "Lokale 2"},
-            {"time": time(18, 5), "title": "Tak for i dag"},
+def lines(block: ProgrammeBlock) -> list[str]:
+    return [plain(f"{item.label} {item.text}") for item in block.items]
+
+
+def test_an_item_has_its_time_title_speakers_and_room() -> None:
+    block = programme(
+        {"time": time(17), "title": "Velkommen", "speakers": "borgmester Ida Lund", "room": "Salen"},
+        {"time": time(17, 10), "until": time(17, 40), "title": "Oplæg", "room": "Lokale 2"},
+        {"time": time(18, 5), "title": "Tak for i dag"},
+    )
+
+    assert not block.numbered
+    assert lines(block) == [
+        "Kl. 17.00 Velkommen v/ borgmester Ida Lund, Salen",
+        "Kl. 17.10-17.40 Oplæg, Lokale 2",
+        "Kl. 18.05 Tak for i dag",
+    ]
+
+
+def test_items_without_a_time_are_numbered() -> None:
+    block = programme({"title": "Velkommen"}, {"title": "Drøftelse", "speakers": "Bo Krogh"})
+
+    assert block.numbered
+    assert lines(block) == ["Velkommen", "Drøftelse v/ Bo Krogh"]
+
+
+def test_among_items_with_a_time_one_without_has_no_number() -> None:
+    block = programme({"time": time(17), "title": "Velkommen"}, {"title": "Pause"})
+
+    assert not block.numbered
+    assert lines(block) == ["Kl. 17.00 Velkommen", "Pause"]
+
+
+def test_who_listens_hears_ved() -> None:
+    (item,) = programme({"title": "Velkommen", "speakers": "Bo"}).items
+
+    assert item.text == 'Velkommen <abbr title="ved">v/</abbr>\u00a0Bo'
+
+
+def test_details_stand_above_the_themes_and_notes_below_them() -> None:
+    meeting = create_meeting()
+    for title in ("Første runde", "Anden runde"):
+        item = create_programme_item(
+            meeting=meeting, title=title, details="Vælg et *tema* i {city}:", notes="Plads til alle."
         )
-
-        assert not block.numbered
-        assert self.lines(block) == [
-            "Kl. 17.00 Velkommen v/ borgmester Ida Lund, Salen",
-            "Kl. 17.10-17.40 Oplæg, Lokale 2",
-            "Kl. 18.05 Tak for i dag",
-        ]
-
-    def test_items_without_a_time_are_numbered(self) -> None:
-        block = self.programme({"title": "Velkommen"}, {"title": "Drøftelse", "speakers": "Bo Krogh"})
-
-        assert block.numbered
-        assert self.lines(block) == ["Velkommen", "Drøftelse v/ Bo Krogh"]
-
-    def test_among_items_with_a_time_one_without_has_no_number(self) -> None:
-        block = self.programme({"time": time(17), "title": "Velkommen"}, {"title": "Pause"})
-
-        assert not block.numbered
-        assert self.lines(block) == ["Kl. 17.00 Velkommen", "Pause"]
-
-    def test_who_listens_hears_ved(self) -> None:
-        (item,) = self.programme({"title": "Velkommen", "speakers": "Bo"}).items
-
-        assert item.text == 'Velkommen <abbr title="ved">v/</abbr>\u00a0Bo'
-
-    def test_details_stand_above_the_themes_and_notes_below_them(self) -> None:
-        meeting = create_meeting()
-        for title in ("Første runde", "Anden runde"):
-            item = create_programme_item(
-                meeting=meeting, title=title, details="Vælg et *tema* i {city}:", notes="Plads til alle."
-            )
-            create_theme(
-                item=item, title="Trivsel", speakers="Eva Dam", room="Lokale 1", details="- Hvad\n- Hvordan"
-            )
-            create_theme(item=item, title="Fællesskab")
-
-        (block,) = drawn("programme", meeting)
-
-        for line in block.items:
-            assert line.details == "<p>Vælg et <em>tema</em> i Herning:</p>"
-            assert [plain(f"{theme.label} {theme.text}") for theme in line.themes] == [
-                "Tema 1: Trivsel v/ Eva Dam, Lokale 1",
-                "Tema 2: Fællesskab",
-            ]
-            assert plain(line.themes[0].details) == "Hvad Hvordan"
-            assert line.notes == "<p>Plads til alle.</p>"
-
-    def test_the_themes_block_prints_those_of_all_items(self) -> None:
-        meeting = create_meeting()
-        create_programme_item(meeting=meeting)
-        for titles in (("A", "B"), ("C",)):
-            item = create_programme_item(meeting=meeting)
-            for title in titles:
-                create_theme(item=item, title=title)
-
-        blocks = drawn("themes", meeting)
-
-        assert [type(block) for block in blocks] == [ThemesBlock, ThemesBlock]
-        assert [[plain(f"{theme.label} {theme.text}") for theme in block.themes] for block in blocks] == [
-            ["Tema 1: A", "Tema 2: B"],
-            ["Tema 1: C"],
-        ]
-
-
-class TestVenueAndSessions:
-    def test_the_venue_stands_on_lines(self) -> None:
-        meeting = create_meeting(session=False)
-        create_session(meeting=meeting, venue_room="Byrådssalen")
-
-        (block,) = drawn("venue", meeting)
-
-        assert [plain(line) for line in block.lines] == [
-            "Rådhuset i Herning",
-            "Byrådssalen",
-            "Torvet 5",
-            "7400 Herning",
-        ]
-
-    def test_sessions_at_the_same_place_have_one_venue(self) -> None:
-        meeting = create_meeting()
-        create_session(meeting=meeting, starts_date=date(2027, 4, 16))
-
-        assert len(drawn("venue", meeting)) == 1
-
-    def test_several_venues_stand_under_their_dates(self) -> None:
-        meeting = create_meeting()
-        create_session(
-            meeting=meeting, starts_date=date(2027, 4, 16), label="Øst", online=True, ends_time=time(18, 30)
+        create_theme(
+            item=item, title="Trivsel", speakers="Eva Dam", room="Lokale 1", details="- Hvad\n- Hvordan"
         )
+        create_theme(item=item, title="Fællesskab")
 
-        blocks = drawn("venue", meeting)
+    (block,) = drawn("programme", meeting)
 
-        assert [[plain(line) for line in block.lines] for block in blocks] == [
-            ["Torsdag den 15. april 2027 kl. 17-19", "Rådhuset i Herning", "Torvet 5", "7400 Herning"],
-            ["Øst: Fredag den 16. april 2027 kl. 17.00-18.30", "Virtuelt"],
+    for line in block.items:
+        assert line.details == "<p>Vælg et <em>tema</em> i Herning:</p>"
+        assert [plain(f"{theme.label} {theme.text}") for theme in line.themes] == [
+            "Tema 1: Trivsel v/ Eva Dam, Lokale 1",
+            "Tema 2: Fællesskab",
         ]
-
-    def test_a_session_prints_its_date_then_its_venue(self) -> None:
-        meeting = create_meeting()
-        create_session(meeting=meeting, starts_date=date(2027, 4, 16), label="Øst", online=True)
-
-        (block,) = drawn("sessions", meeting)
-
-        assert block.kind == "sessions"
-        assert [plain(line) for line in block.lines] == [
-            "Torsdag den 15. april 2027 kl. 17-19 Rådhuset i Herning, Torvet 5, 7400 Herning",
-            "Øst: Fredag den 16. april 2027 kl. 17-19 Virtuelt",
-        ]
-
-    def test_a_session_may_last_several_days_or_have_no_time(self) -> None:
-        meeting = create_meeting(session=False)
-        create_session(meeting=meeting, ends_date=date(2027, 4, 16), ends_time=time(12))
-        create_session(meeting=meeting, starts_time=None, ends_time=None)
-
-        (block,) = drawn("sessions", meeting)
-
-        assert [plain(line).partition(" Rådhuset")[0] for line in block.lines] == [
-            "Torsdag den 15. april 2027 kl. 17.00 til fredag den 16. april 2027 kl. 12.00",
-            "Torsdag den 15. april 2027",
-        ]
+        assert plain(line.themes[0].details) == "Hvad Hvordan"
+        assert line.notes == "<p>Plads til alle.</p>"
 
 
-class TestOtherBlocks:
-    def test_questions_are_bullets(self) -> None:
-        meeting = create_meeting()
-        create_question(meeting=meeting, text="Hvad lykkes I med?")
-        create_question(meeting=meeting, text="Hvad er svært?")
+def test_the_themes_block_prints_those_of_all_items() -> None:
+    meeting = create_meeting()
+    create_programme_item(meeting=meeting)
+    for titles in (("A", "B"), ("C",)):
+        item = create_programme_item(meeting=meeting)
+        for title in titles:
+            create_theme(item=item, title=title)
 
-        (block,) = drawn("questions", meeting)
+    blocks = drawn("themes", meeting)
 
-        assert isinstance(block, ListBlock)
-        assert (block.intro, block.items) == ("", ("Hvad lykkes I med?", "Hvad er svært?"))
+    assert [type(block) for block in blocks] == [ThemesBlock, ThemesBlock]
+    assert [[plain(f"{theme.label} {theme.text}") for theme in block.themes] for block in blocks] == [
+        ["Tema 1: A", "Tema 2: B"],
+        ["Tema 1: C"],
+    ]
 
-    def test_practical_information_is_markdown_with_facts(self) -> None:
-        meeting = create_meeting(practical_information="**Parkering** ved {venue}.")
 
-        (block,) = drawn("practical_information", meeting)
+def test_the_venue_stands_on_lines() -> None:
+    meeting = create_meeting(session=False)
+    create_session(meeting=meeting, venue_room="Byrådssalen")
 
-        assert plain(block.html) == "Parkering ved Rådhuset i Herning, Torvet 5, 7400 Herning."
+    (block,) = drawn("venue", meeting)
 
-    def test_attachments_stand_under_their_word_with_and_without_a_file(self) -> None:
-        letter = letter_with("attachments")
-        create_enclosure(letter=letter, title="Kerneværdier")
-        create_enclosure(letter=letter, title="Sendes særskilt", content=None)
+    assert [plain(line) for line in block.lines] == [
+        "Rådhuset i Herning",
+        "Byrådssalen",
+        "Torvet 5",
+        "7400 Herning",
+    ]
 
-        (block,) = letter_document(letter).sections[0].blocks
 
-        assert isinstance(block, ListBlock)
-        assert (block.intro, block.items) == ("Bilag:", ("Kerneværdier", "Sendes særskilt"))
+def test_sessions_at_the_same_place_have_one_venue() -> None:
+    meeting = create_meeting()
+    create_session(meeting=meeting, starts_date=date(2027, 4, 16))
 
-    def test_an_announced_meeting_has_its_areas_date_and_time(self) -> None:
-        letter = letter_with("announced_meetings")
-        sjaelland = create_meeting(areas=[get_area("Region Sjælland")], session=False)
-        create_session(meeting=sjaelland, starts_time=time(14), ends_time=time(15, 30))
-        group = create_area(name="kommuner ved vandet")
-        two = create_meeting(areas=[group, get_area("Hele landet")], session=False)
-        create_session(meeting=two, starts_date=date(2027, 6, 16), starts_time=None, ends_time=None)
-        create_session(meeting=two, starts_date=date(2027, 6, 17))
-        for position, meeting in enumerate([two, sjaelland]):
-            Announcement.objects.create(letter=letter, meeting=meeting, position=position)
+    assert len(drawn("venue", meeting)) == 1
 
-        (block,) = letter_document(letter).sections[0].blocks
 
-        assert isinstance(block, LinesBlock)
-        assert [plain(line) for line in block.lines] == [
-            "Kommuner ved vandet og hele landet: Onsdag den 16. juni",
-            "Kommuner ved vandet og hele landet: Torsdag den 17. juni kl. 17-19",
-            "Region Sjælland: Torsdag den 15. april kl. 14.00-15.30",
-        ]
+def test_several_venues_stand_under_their_dates() -> None:
+    meeting = create_meeting()
+    create_session(
+        meeting=meeting, starts_date=date(2027, 4, 16), label="Øst", online=True, ends_time=time(18, 30)
+    )
 
-    def test_the_whole_country_alone_begins_with_a_capital(self) -> None:
-        letter = letter_with("announced_meetings")
-        Announcement.objects.create(letter=letter, meeting=create_meeting(areas=[get_area("Hele landet")]))
+    blocks = drawn("venue", meeting)
 
-        (block,) = letter_document(letter).sections[0].blocks
+    assert [[plain(line) for line in block.lines] for block in blocks] == [
+        ["Torsdag den 15. april 2027 kl. 17-19", "Rådhuset i Herning", "Torvet 5", "7400 Herning"],
+        ["Øst: Fredag den 16. april 2027 kl. 17.00-18.30", "Virtuelt"],
+    ]
 
-        assert isinstance(block, LinesBlock)
-        assert plain(block.lines[0]) == "Hele landet: Torsdag den 15. april kl. 17-19"
+
+def test_a_session_prints_its_date_then_its_venue() -> None:
+    meeting = create_meeting()
+    create_session(meeting=meeting, starts_date=date(2027, 4, 16), label="Øst", online=True)
+
+    (block,) = drawn("sessions", meeting)
+
+    assert block.kind == "sessions"
+    assert [plain(line) for line in block.lines] == [
+        "Torsdag den 15. april 2027 kl. 17-19 Rådhuset i Herning, Torvet 5, 7400 Herning",
+        "Øst: Fredag den 16. april 2027 kl. 17-19 Virtuelt",
+    ]
+
+
+def test_a_session_may_last_several_days_or_have_no_time() -> None:
+    meeting = create_meeting(session=False)
+    create_session(meeting=meeting, ends_date=date(2027, 4, 16), ends_time=time(12))
+    create_session(meeting=meeting, starts_time=None, ends_time=None)
+
+    (block,) = drawn("sessions", meeting)
+
+    assert [plain(line).partition(" Rådhuset")[0] for line in block.lines] == [
+        "Torsdag den 15. april 2027 kl. 17.00 til fredag den 16. april 2027 kl. 12.00",
+        "Torsdag den 15. april 2027",
+    ]
+
+
+def test_questions_are_bullets() -> None:
+    meeting = create_meeting()
+    create_question(meeting=meeting, text="Hvad lykkes I med?")
+    create_question(meeting=meeting, text="Hvad er svært?")
+
+    (block,) = drawn("questions", meeting)
+
+    assert isinstance(block, ListBlock)
+    assert (block.intro, block.items) == ("", ("Hvad lykkes I med?", "Hvad er svært?"))
+
+
+def test_practical_information_is_markdown_with_facts() -> None:
+    meeting = create_meeting(practical_information="**Parkering** ved {venue}.")
+
+    (block,) = drawn("practical_information", meeting)
+
+    assert plain(block.html) == "Parkering ved Rådhuset i Herning, Torvet 5, 7400 Herning."
+
+
+def test_attachments_stand_under_their_word_with_and_without_a_file() -> None:
+    letter = letter_with("attachments")
+    create_enclosure(letter=letter, title="Kerneværdier")
+    create_enclosure(letter=letter, title="Sendes særskilt", content=None)
+
+    (block,) = letter_document(letter).sections[0].blocks
+
+    assert isinstance(block, ListBlock)
+    assert (block.intro, block.items) == ("Bilag:", ("Kerneværdier", "Sendes særskilt"))
+
+
+def test_an_announced_meeting_has_its_areas_date_and_time() -> None:
+    letter = letter_with("announced_meetings")
+    sjaelland = create_meeting(areas=[get_area("Region Sjælland")], session=False)
+    create_session(meeting=sjaelland, starts_time=time(14), ends_time=time(15, 30))
+    group = create_area(name="kommuner ved vandet")
+    two = create_meeting(areas=[group, get_area("Hele landet")], session=False)
+    create_session(meeting=two, starts_date=date(2027, 6, 16), starts_time=None, ends_time=None)
+    create_session(meeting=two, starts_date=date(2027, 6, 17))
+    for position, meeting in enumerate([two, sjaelland]):
+        Announcement.objects.create(letter=letter, meeting=meeting, position=position)
+
+    (block,) = letter_document(letter).sections[0].blocks
+
+    assert isinstance(block, LinesBlock)
+    assert [plain(line) for line in block.lines] == [
+        "Kommuner ved vandet og hele landet: Onsdag den 16. juni",
+        "Kommuner ved vandet og hele landet: Torsdag den 17. juni kl. 17-19",
+        "Region Sjælland: Torsdag den 15. april kl. 14.00-15.30",
+    ]
+
+
+def test_the_whole_country_alone_begins_with_a_capital() -> None:
+    letter = letter_with("announced_meetings")
+    Announcement.objects.create(letter=letter, meeting=create_meeting(areas=[get_area("Hele landet")]))
+
+    (block,) = letter_document(letter).sections[0].blocks
+
+    assert isinstance(block, LinesBlock)
+    assert plain(block.lines[0]) == "Hele landet: Torsdag den 15. april kl. 17-19"
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,11 @@ from celery import Celery
 from celery.signals import import_modules
 from django.core.exceptions import ImproperlyConfigured
 
+from kl_meetings import queue_folder
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kl_meetings.settings")
 
+queue_folder.register()
 app = Celery("kl_meetings")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -141,7 +141,7 @@ else:
 REDIS_URL = env.read("REDIS_URL", environment.redis_url, default="", secret=True)
 
 _QUEUE_DIR = DATA_DIR / "queue"
-CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
+CELERY_BROKER_URL = REDIS_URL or "folder://localhost"  # see `queue_folder`
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {"socket_connect_timeout": 5, "socket_timeout": 30, "socket_keepalive": True}
     if REDIS_URL

@@ -33,7 +33,7 @@ from invitations.danish import COPENHAGEN
 from invitations.letters import dispatch
 from invitations.models import Letter, Meeting, Role
 from invitations.tasks import deliver_owed
-from kl_meetings.celery import app, create_queue_folders
+from kl_meetings.celery import app
 from registrations.cancellations import cancel_meeting
 from registrations.tasks import owe_reminders
 from tests.factories import create_office, create_staff
@@ -110,7 +110,6 @@ def run_task() -> Iterator[Callable[[Task[[], int]], None]]:
         task.delay()
         assert ended.wait(timeout=60)
 
-    create_queue_folders()
     task_postrun.connect(note)
     try:
         with start_worker(app, perform_ping_check=False):

@@ -15,8 +15,9 @@ from invitations.models.dispatches import Dispatch, Invitation
 from invitations.models.files import StoredFile
 from invitations.models.letter_parts import Announcement, Enclosure, Section, Signatory
 from invitations.models.letters import Letter, LetterVersion
+from invitations.models.mails import Mail
 from invitations.models.meetings import Meeting, MeetingArea, MeetingHost
-from invitations.models.outbox import Attachment, Mail, OutgoingEmail
+from invitations.models.outbox import Attachment, OutgoingEmail
 from invitations.models.programme import ProgrammeItem, Question, Theme
 from invitations.models.sender import Sender
 from invitations.models.sessions import Session

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -18,6 +17,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from invitations.models.files import StoredFile
+from invitations.models.mails import Mail
 
 # Longer than a delivery can take (a dozen steps of a dialogue with the server, each at most EMAIL_TIMEOUT),
 # so that a claim that has run out belongs to a worker that died.
@@ -29,6 +29,20 @@ LONGEST_PAUSE = datetime.timedelta(hours=1)
 # The wait while the server as a whole cannot be reached: that is no mail's fault, so none is given up for it.
 OUTAGE_PAUSE = datetime.timedelta(seconds=30)
 
+# What a mail says and to whom: copied from what is owed, and when it is sent again.
+CONTENT = (
+    "kind",
+    "about",
+    "to",
+    "to_name",
+    "subject",
+    "text",
+    "html",
+    "calendar",
+    "calendar_method",
+    "conversation",
+)
+
 # How many mails are written at a time; one cancelled meeting can owe ten thousand.
 _CHUNK = 200
 
@@ -36,35 +50,6 @@ _CHUNK = 200
 def new_message_id() -> str:
     """A Message-ID (RFC 5322 3.6.4) that stays with the mail through every try."""
     return f"<{uuid.uuid4()}@{urlsplit(settings.PUBLIC_URL).hostname}>"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mail:
-    """What is owed to somebody; `OutgoingEmail.objects.owe` writes it down.
-
-    Attributes:
-        key: why this mail exists, for example `receipt:17`; a second mail of the same key is the same mail.
-        kind: one of `OutgoingEmail.Kind`.
-        about: what it is about in the words of staff, for the list in the admin: the meeting's address.
-        calendar, calendar_method: an iCalendar text and its METHOD, sent as a part that Outlook answers to.
-        attachments: pairs of file name and stored file.
-        conversation: mails with the same one leave in the order in which they were owed; empty: in any order.
-        of_use_until: until when (aware) it is worth sending, as a reminder before its deadline; None: always.
-    """
-
-    key: str
-    kind: str
-    about: str
-    to: str
-    subject: str
-    text: str
-    html: str
-    to_name: str = ""
-    calendar: str = ""
-    calendar_method: str = ""
-    attachments: Sequence[tuple[str, StoredFile]] = field(default_factory=tuple)
-    conversation: str = ""
-    of_use_until: datetime.datetime | None = None
 
 
 class OutgoingEmailQuerySet(models.QuerySet["OutgoingEmail"]):
@@ -85,20 +70,11 @@ class OutgoingEmailQuerySet(models.QuerySet["OutgoingEmail"]):
         rows = [
             self.model(
                 key=mail.key,
-                kind=mail.kind,
-                about=mail.about,
-                to=mail.to,
-                to_name=mail.to_name,
-                subject=mail.subject,
-                text=mail.text,
-                html=mail.html,
-                calendar=mail.calendar,
-                calendar_method=mail.calendar_method,
-                conversation=mail.conversation,
                 of_use_until=mail.of_use_until,
                 message_id=new_message_id(),
                 owed_at=at,
                 due_at=at,
+                **{name: getattr(mail, name) for name in CONTENT},
             )
             for mail in new
         ]
@@ -316,20 +292,11 @@ class OutgoingEmail(models.Model):
             copy, created = type(self).objects.get_or_create(
                 key=f"{original.key}:resend:{again.count()}",
                 defaults={
-                    "kind": original.kind,
-                    "about": original.about,
                     "message_id": new_message_id(),
-                    "to": original.to,
-                    "to_name": original.to_name,
-                    "subject": original.subject,
-                    "text": original.text,
-                    "html": original.html,
-                    "calendar": original.calendar,
-                    "calendar_method": original.calendar_method,
-                    "conversation": original.conversation,
                     "owed_at": at,
                     "due_at": at,
                     "resend_of": original,
+                    **{name: getattr(original, name) for name in CONTENT},
                 },
             )
             if created:

@@ -73,11 +73,11 @@ def test_a_group_is_put_together_from_municipalities(officer: Client) -> None:
 @pytest.mark.parametrize(
     ("first", "second", "errors"),
     [
-        ({}, {}, {"memberships-1-municipality": ["Kommunen er allerede i området på det tidspunkt."]}),
+        ({}, {}, {"memberships-1-municipality": ["Kommunen er allerede i området på det tidspunkt"]}),
         (
             {"valid_to": "31.12.2026"},
             {"valid_from": "31.12.2026"},
-            {"memberships-1-municipality": ["Kommunen er allerede i området på det tidspunkt."]},
+            {"memberships-1-municipality": ["Kommunen er allerede i området på det tidspunkt"]},
         ),
         (
             {"valid_from": "2.1.2027", "valid_to": "1.1.2027"},

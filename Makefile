@@ -17,7 +17,7 @@ help: ## This list
 
 demo: ## The whole site with demo data, until Ctrl-C (make demo PORT=8010 for another port)
 	@$(PYTHON) bin/prepare.py demo
-	@exec $(BIN)/python manage.py demo --stop-with-parent $(if $(PORT),--port $(PORT))
+	@exec $(BIN)/python -m bin.demo --stop-with-parent $(if $(PORT),--port $(PORT))
 
 test: prepare-test ## Everything that CI runs: linters, types, migrations, settings, all tests on both databases
 	@$(BIN)/python bin/test.py all

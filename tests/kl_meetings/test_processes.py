@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kl_meetings.processes import STOP_SIGNALS, Together
+from bin.processes import STOP_SIGNALS, Together
 
 SLEEP = ["sleep", "300"]
 
@@ -24,7 +24,7 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def eventually(condition: Callable[[], bool], *, seconds: float = 30) -> bool:
+def eventually(condition: Callable[[], bool], *, seconds: float = 120) -> bool:
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -36,18 +36,33 @@ def python(code: str, *arguments: str | Path) -> list[str]:
 
 
 def test_it_says_which_program_ended() -> None:
-    with Together({"web server": SLEEP, "worker": ["true"]}) as together:
+    with Together(os.environ) as together:
+        together.start("web server", SLEEP)
+        together.start("worker", ["false"])
         held = together.wait_until(lambda: False)
 
         assert held is False
         assert together.ended() == ["worker"]
+        assert together.exit_code("worker") == 1
+        assert together.exit_code("web server") is None
     assert together.ended() == ["web server", "worker"]
+
+
+def test_the_programs_get_the_environment_given(tmp_path: Path) -> None:
+    write = 'import os, pathlib, sys; pathlib.Path(sys.argv[1]).write_text(os.environ["GREETING"])'
+
+    with Together({"GREETING": "Goddag"}) as together:
+        together.start("worker", python(write, tmp_path / "greeting"))
+        together.wait()
+
+    assert (tmp_path / "greeting").read_text() == "Goddag"
 
 
 def test_it_waits_for_a_condition_while_the_programs_run() -> None:
     answers = iter([False, False, True])
 
-    with Together({"web server": SLEEP}) as together:
+    with Together(os.environ) as together:
+        together.start("web server", SLEEP)
         held = together.wait_until(lambda: next(answers))
 
     assert held is True
@@ -56,7 +71,8 @@ def test_it_waits_for_a_condition_while_the_programs_run() -> None:
 
 @pytest.mark.parametrize("number", STOP_SIGNALS)
 def test_a_signal_ends_the_waiting_and_not_the_programs(number: signal.Signals) -> None:
-    with Together({"web server": SLEEP}) as together:
+    with Together(os.environ) as together:
+        together.start("web server", SLEEP)
         os.kill(os.getpid(), number)
 
         assert together.wait_until(lambda: False) is False
@@ -67,8 +83,8 @@ def test_a_signal_ends_the_waiting_and_not_the_programs(number: signal.Signals) 
 def test_it_gives_back_the_signal_handlers() -> None:
     before = [signal.getsignal(number) for number in STOP_SIGNALS]
 
-    with Together({"web server": SLEEP}):
-        pass
+    with Together(os.environ) as together:
+        together.start("web server", SLEEP)
 
     assert [signal.getsignal(number) for number in STOP_SIGNALS] == before
 
@@ -85,7 +101,8 @@ def test_a_program_that_takes_its_time_may_finish(tmp_path: Path) -> None:
         signal.pause()
     """
 
-    with Together({"worker": python(slow, tmp_path / "started", tmp_path / "finished")}) as together:
+    with Together(os.environ) as together:
+        together.start("worker", python(slow, tmp_path / "started", tmp_path / "finished"))
         assert together.wait_until((tmp_path / "started").exists)
 
     assert (tmp_path / "finished").exists()
@@ -100,11 +117,12 @@ def test_nothing_remains_of_a_program_that_was_killed(tmp_path: Path) -> None:
     """
     note = tmp_path / "child"
 
-    with Together({"worker": python(parent, note)}) as together:
+    with Together(os.environ) as together:
+        together.start("worker", python(parent, note))
         assert together.wait_until(lambda: note.exists() and note.read_text().endswith(" "))
         child = int(note.read_text())
         os.kill(together.pids()["worker"], signal.SIGKILL)
-        together.wait_until(lambda: False)
+        together.wait()
         assert is_running(child)
 
     assert eventually(lambda: not is_running(child))
@@ -112,12 +130,14 @@ def test_nothing_remains_of_a_program_that_was_killed(tmp_path: Path) -> None:
 
 def test_the_programs_end_when_this_process_is_killed(tmp_path: Path) -> None:
     supervisor = """
-        import pathlib, sys
-        from kl_meetings.processes import Together
-        with Together({"web server": ["sleep", "300"], "worker": ["sleep", "300"]}) as together:
+        import os, pathlib, sys
+        from bin.processes import Together
+        with Together(os.environ) as together:
+            together.start("web server", ["sleep", "300"])
+            together.start("worker", ["sleep", "300"])
             pids = " ".join(map(str, together.pids().values()))
             pathlib.Path(sys.argv[1]).write_text(f"{pids} ")
-            together.wait_until(lambda: False)
+            together.wait()
     """
     note = tmp_path / "pids"
 

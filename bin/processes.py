@@ -25,21 +25,23 @@ class Together:
     itself killed cannot take its children along. On Linux they end even when this process is killed.
     """
 
-    def __init__(self, commands: Mapping[str, Sequence[str]]) -> None:
-        self._commands = commands
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._signals = 0
 
     def __enter__(self) -> Together:
         self._handlers = {number: signal.signal(number, self._note_signal) for number in STOP_SIGNALS}
-        for name, command in self._commands.items():
-            self._running[name] = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-                preexec_fn=end_with_parent(os.getpid()),
-            )
         return self
+
+    def start(self, name: str, command: Sequence[str]) -> None:
+        self._running[name] = subprocess.Popen(
+            command,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=end_with_parent(os.getpid()),
+        )
 
     def __exit__(
         self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -64,6 +66,14 @@ class Together:
         """The process of each program; each is also the number of its session."""
         return {name: process.pid for name, process in self._running.items()}
 
+    def ended(self) -> list[str]:
+        """The names of the programs that have ended, in the order in which they were started."""
+        return [name for name, process in self._running.items() if process.poll() is not None]
+
+    def exit_code(self, name: str) -> int | None:
+        """That of a program that has ended, negative if a signal ended it; None while it runs."""
+        return self._running[name].poll()
+
     def wait_until(self, condition: Callable[[], bool]) -> bool:
         """Wait for the condition. Returns false if a program ended or a signal came before it held."""
         while not condition():
@@ -72,9 +82,9 @@ class Together:
             time.sleep(0.1)
         return True
 
-    def ended(self) -> list[str]:
-        """The names of the programs that have ended, in the order in which they were given."""
-        return [name for name, process in self._running.items() if process.poll() is not None]
+    def wait(self) -> None:
+        """Wait until a program ends or a signal asks to stop."""
+        self.wait_until(lambda: False)
 
     def _note_signal(self, number: int, frame: FrameType | None) -> None:
         self._signals += 1

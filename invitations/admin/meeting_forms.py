@@ -17,7 +17,7 @@ from invitations.admin.forms import AdminForm, DaysField, RolesField
 from invitations.admin.ordering import OrderedFormSet
 from invitations.danish import danish_slug, format_clock
 from invitations.models import Meeting, ProgrammeItem, Session, Theme
-from invitations.models.meetings import default_reminder_days, default_roles
+from invitations.models.validation import default_reminder_days, default_roles
 
 SLUG_LENGTH = Meeting._meta.get_field("slug").max_length or 0
 

@@ -11,7 +11,7 @@ import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
-import invitations.models.meetings
+import invitations.models.validation
 
 
 class Migration(migrations.Migration):
@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                                 "\\A[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*\\Z",
                                 "Use letters a-z, digits and hyphens only.",
                             ),
-                            invitations.models.meetings.validate_slug_is_free,
+                            invitations.models.validation.validate_slug_is_free,
                         ],
                         verbose_name="address",
                     ),
@@ -79,8 +79,8 @@ class Migration(migrations.Migration):
                 (
                     "roles",
                     models.JSONField(
-                        default=invitations.models.meetings.default_roles,
-                        validators=[invitations.models.meetings.validate_roles],
+                        default=invitations.models.validation.default_roles,
+                        validators=[invitations.models.validation.validate_roles],
                         verbose_name="offices",
                     ),
                 ),
@@ -181,8 +181,8 @@ class Migration(migrations.Migration):
                     "reminder_days",
                     models.JSONField(
                         blank=True,
-                        default=invitations.models.meetings.default_reminder_days,
-                        validators=[invitations.models.meetings.validate_reminder_days],
+                        default=invitations.models.validation.default_reminder_days,
+                        validators=[invitations.models.validation.validate_reminder_days],
                         verbose_name="reminders, days before the deadline",
                     ),
                 ),
@@ -339,7 +339,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         default=list,
                         help_text="Offices that get it for orientation; not printed.",
-                        validators=[invitations.models.meetings.validate_roles],
+                        validators=[invitations.models.validation.validate_roles],
                         verbose_name="copy to",
                     ),
                 ),

@@ -16,7 +16,8 @@ from invitations.models.files import StoredFile
 from invitations.models.letter_parts import Announcement, Enclosure, Section, Signatory
 from invitations.models.letters import Letter, LetterVersion
 from invitations.models.mails import Mail
-from invitations.models.meetings import Meeting, MeetingArea, MeetingHost
+from invitations.models.meeting_links import MeetingArea, MeetingHost
+from invitations.models.meetings import Meeting
 from invitations.models.outbox import Attachment, OutgoingEmail
 from invitations.models.programme import ProgrammeItem, Question, Theme
 from invitations.models.sender import Sender

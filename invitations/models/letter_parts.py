@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from invitations.models.files import StoredFile
 from invitations.models.letters import Letter
-from invitations.models.meetings import LONG_TEXT, SHORT_TEXT, Meeting
+from invitations.models.meetings import Meeting
+from invitations.models.validation import LONG_TEXT, SHORT_TEXT
 
 
 class Announcement(models.Model):

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from invitations.danish import Moment
 from invitations.models.files import StoredFile
-from invitations.models.meetings import SHORT_TEXT, YEARS, Meeting, moment, validate_roles
+from invitations.models.meetings import Meeting
+from invitations.models.validation import SHORT_TEXT, YEARS, moment, validate_roles
 
 if TYPE_CHECKING:
     from invitations.models.letter_parts import Announcement

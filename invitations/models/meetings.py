@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxLengthValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Max, Min, Q
 from django.db.models.functions import Lower
@@ -13,80 +14,21 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from invitations.danish import Moment
-from invitations.models.addressees import Area, Municipality, PolicyArea, Role
-
-# First parts of an address that are ours, so that no meeting can hide a page or be hidden by one.
-RESERVED_SLUGS = frozenset(
-    [
-        "admin",
-        "afbud",
-        "api",
-        "da",
-        "deltager",
-        "en",
-        "favicon.ico",
-        "healthz",
-        "kvittering",
-        "media",
-        "privatliv",
-        "readyz",
-        "robots.txt",
-        "static",
-        "svar",
-        "was",
-    ]
+from invitations.models.addressees import Area, Municipality, PolicyArea
+from invitations.models.validation import (
+    LONG_TEXT,
+    SHORT_TEXT,
+    YEARS,
+    default_reminder_days,
+    default_roles,
+    moment,
+    validate_reminder_days,
+    validate_roles,
+    validate_slug_is_free,
 )
 
-# Four digits and near us: a slip of the keyboard (0206, 20266) is caught where it is typed.
-YEARS = [
-    MinValueValidator(datetime.date(2000, 1, 1), _("Write the year with four digits, from 2000 to 2099.")),
-    MaxValueValidator(datetime.date(2099, 12, 31), _("Write the year with four digits, from 2000 to 2099.")),
-]
-SHORT_TEXT = 250
-LONG_TEXT = 10_000
-
-
-def validate_slug_is_free(slug: str) -> None:
-    """Raise ValidationError where `slug` is the address of one of our own pages."""
-    if slug.lower() in RESERVED_SLUGS:
-        raise ValidationError(
-            _("This address is used by the system itself. Choose another."), code="reserved"
-        )
-
-
-def default_roles() -> list[str]:
-    return [Role.COMMITTEE.value]
-
-
-def default_reminder_days() -> list[int]:
-    return [14, 3]
-
-
-def validate_roles(roles: object) -> None:
-    """Raise ValidationError unless `roles` is a list of different known roles."""
-    if (
-        not isinstance(roles, list)
-        or len(set(map(str, roles))) != len(roles)
-        or not set(roles) <= set(Role.values)
-    ):
-        raise ValidationError(_("Choose one of the roles."), code="unknown_role")
-
-
-def validate_reminder_days(days: object) -> None:
-    """Raise ValidationError unless `days` is a list of at most ten different whole numbers from 1 to 90."""
-    if (
-        not isinstance(days, list)
-        or len(days) > 10
-        or len(set(days)) != len(days)
-        or not all(type(day) is int and 1 <= day <= 90 for day in days)
-    ):
-        raise ValidationError(
-            _("Write whole numbers of days between 1 and 90, for example 14, 3."), code="reminder_days"
-        )
-
-
-def moment(date: datetime.date | None, time: datetime.time | None) -> Moment | None:
-    return Moment(date, time) if date else None
+if TYPE_CHECKING:
+    from invitations.models.meeting_links import MeetingArea, MeetingHost
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
@@ -365,53 +307,3 @@ class Meeting(models.Model):
         cancelled = type(self).objects.filter(pk=self.pk, cancelled_at=None).update(cancelled_at=at) == 1
         self.refresh_from_db(fields=["cancelled_at"])
         return cancelled
-
-
-class MeetingArea(models.Model):
-    """An area in the order in which the letter names it."""
-
-    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="area_links")
-    area = models.ForeignKey(
-        Area, on_delete=models.PROTECT, related_name="meeting_links", verbose_name=_("area")
-    )
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
-
-    class Meta:
-        verbose_name = _("area")
-        verbose_name_plural = _("areas")
-        ordering = ["position", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["meeting", "area"],
-                name="meeting_area_stands_once",
-                violation_error_message=_("This area is chosen already."),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return str(self.area)
-
-
-class MeetingHost(models.Model):
-    """A municipality that hosts the meeting together with KL, in the order in which the letter names it."""
-
-    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="host_links")
-    municipality = models.ForeignKey(
-        Municipality, on_delete=models.PROTECT, related_name="host_links", verbose_name=_("municipality")
-    )
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
-
-    class Meta:
-        verbose_name = _("host municipality")
-        verbose_name_plural = _("host municipalities")
-        ordering = ["position", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["meeting", "municipality"],
-                name="meeting_host_stands_once",
-                violation_error_message=_("This municipality is chosen already."),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return str(self.municipality)

@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from invitations.models.meetings import LONG_TEXT, SHORT_TEXT, Meeting
+from invitations.models.meetings import Meeting
+from invitations.models.validation import LONG_TEXT, SHORT_TEXT
 
 
 class ProgrammeItem(models.Model):

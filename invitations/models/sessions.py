@@ -11,7 +11,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from invitations.danish import Moment, capitalise, format_date_with_weekday, format_time
-from invitations.models.meetings import YEARS, Meeting, moment
+from invitations.models.meetings import Meeting
+from invitations.models.validation import YEARS, moment
 
 
 class Session(models.Model):

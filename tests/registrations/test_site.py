@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 
 from invitations.models import Sender
-from invitations.models.meetings import RESERVED_SLUGS
+from invitations.models.validation import RESERVED_SLUGS
 from invitations.urls import urlpatterns as pages_about_meetings
 from registrations.urls import urlpatterns as pages_to_answer
 from tests.factories import (

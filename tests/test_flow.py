@@ -7,14 +7,13 @@ run in a Celery worker, through whichever broker the run has.
 from __future__ import annotations
 
 import re
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from queue import Queue
 
 import pytest
 import time_machine
@@ -36,6 +35,7 @@ from invitations.tasks import deliver_owed
 from kl_meetings.celery import app
 from registrations.cancellations import cancel_meeting
 from registrations.tasks import owe_reminders
+from tests.chromium import launch
 from tests.factories import create_office, create_staff
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -97,18 +97,20 @@ STORIES = [
 
 
 @pytest.fixture
-def run_task() -> Iterator[Callable[[Task[[], int]], None]]:
+def run_task(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Task[[], int]], None]]:
     """Runs a task in a worker and waits for its end."""
-    ended = threading.Event()
+    # A folder is looked into once a second, which is long for a test.
+    monkeypatch.setitem(app.conf.broker_transport_options, "polling_interval", 0.05)
+    ended: Queue[str] = Queue()
 
-    def note(**_: object) -> None:
+    def note(task_id: str, **_: object) -> None:
         connection.close()
-        ended.set()
+        ended.put(task_id)
 
     def run(task: Task[[], int]) -> None:
-        ended.clear()
-        task.delay()
-        assert ended.wait(timeout=60)
+        sent = task.delay()
+        while ended.get(timeout=60) != sent.id:
+            pass
 
     task_postrun.connect(note)
     try:
@@ -118,23 +120,12 @@ def run_task() -> Iterator[Callable[[Task[[], int]], None]]:
         task_postrun.disconnect(note)
 
 
-@contextmanager
-def chromium() -> Iterator[Page]:
-    options = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=options)
-        try:
-            yield browser.new_page(locale="da-DK")
-        finally:
-            browser.close()
-
-
 def in_chromium(visit: Callable[[Page, str], str], address: str) -> str:
     """Let `visit` go to `address`, in a thread of its own: Django refuses its database to a browser's."""
 
     def run() -> str:
-        with chromium() as page:
-            return visit(page, address)
+        with sync_playwright() as playwright, launch(playwright) as browser:
+            return visit(browser.new_page(locale="da-DK"), address)
 
     with ThreadPoolExecutor(max_workers=1) as thread:
         return thread.submit(run).result()

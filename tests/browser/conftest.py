@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-CHROMIUM = "/usr/bin/chromium"
-OPTIONS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-)
+from tests.chromium import launch
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+def chromium(django_db_setup: None) -> Iterator[Browser]:
+    """Playwright's event loop runs in the thread of the tests, where Django then takes another connection.
+
+    The loop does nothing while a test asks the database, so that is allowed. The other connection has to know,
+    too, what the migrations put into the database, since `serialized_rollback` puts that back.
+    """
+    migrated = connection._test_serialized_contents  # type: ignore[attr-defined]
     with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
-        # Playwright's event loop runs in this thread but does nothing while a test asks the database.
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        connection._test_serialized_contents = migrated  # type: ignore[attr-defined]
+        browser = launch(playwright)
         yield browser
         browser.close()
+        connection.close()
 
 
 @pytest.fixture(params=["with JavaScript", "without JavaScript"])

@@ -101,7 +101,7 @@ def create_pages() -> dict[str, str]:
 
 
 def faults(page: Page, visit: Callable[[], object]) -> list[str]:
-    """What axe finds on the page that `visit` leads to, and the widths of windows that are too narrow for it."""
+    """What axe finds on the page that `visit` leads to, and the widths of windows that cannot hold it."""
     found = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
@@ -109,9 +109,8 @@ def faults(page: Page, visit: Callable[[], object]) -> list[str]:
         if page.evaluate("document.documentElement.scrollWidth") > width:
             found.append(f"wider than {width} px")
     violations = Axe().run(page).response["violations"]
-    return found + [
-        f"{violation['id']}: {[node['html'] for node in violation['nodes']]}" for violation in violations
-    ]
+    found += [f"{broken['id']}: {[node['html'] for node in broken['nodes']]}" for broken in violations]
+    return found
 
 
 def test_axe_finds_nothing_on_any_page(page: Page, live_server: LiveServer) -> None:

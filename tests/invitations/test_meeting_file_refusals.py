@@ -37,7 +37,8 @@ def test_an_unknown_area_is_told_with_all_there_are(tmp_path: Path) -> None:
             "meetings[0].areas[0]",
             "The area “Region Fyn” is not known. There are: Hele landet, Region Hovedstaden,"
             " Region Østdanmark, Region Hovedstaden (Storkøbenhavn),"
-            " Region Hovedstaden (øvrige kommuner end Storkøbenhavn), Region Sjælland, Region Syddanmark, Region Midtjylland, Region Nordjylland.",
+            " Region Hovedstaden (øvrige kommuner end Storkøbenhavn), Region Sjælland,"
+            " Region Syddanmark, Region Midtjylland, Region Nordjylland.",
         )
     ]
 

@@ -154,7 +154,7 @@ SLIPS = st.lists(
 )
 
 
-@hypothesis_settings(max_examples=60)
+@hypothesis_settings(max_examples=40)
 @given(slips=SLIPS)
 def test_a_file_with_any_slips_is_brought_in_or_refused(slips: list[tuple[str, int, str]]) -> None:
     pieces = list(PIECES)

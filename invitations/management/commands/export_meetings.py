@@ -20,7 +20,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, slugs: list[str], output: Path | None, **options: Any) -> None:
-        meetings = [self._meeting(slug) for slug in dict.fromkeys(slugs)]
+        meetings = list(dict.fromkeys(self._meeting(slug) for slug in slugs))
         files = enclosed_files(meetings)
         if files and output is None:
             raise CommandError(

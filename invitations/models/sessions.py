@@ -104,9 +104,12 @@ class Session(models.Model):
 
     def clean(self) -> None:
         """Raise ValidationError where a clock time is one that the change to summer time skips."""
+        day: datetime.date | None = self.starts_date
+        if day is None:
+            # It could not be read, and has its own error.
+            return
         for name in ("starts", "ends", "registration_deadline"):
-            # A date that could not be read is None here, and has its own error.
-            if self.starts_date is not None and (typed := getattr(self, name)) and not typed.exists:
+            if (typed := getattr(self, name)) and not typed.exists:
                 raise ValidationError(
                     {f"{name}_time": _("This time does not exist: the clocks go forward that night.")},
                     code="skipped_hour",

@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet, inlineformset_factory
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -78,24 +79,25 @@ class MeetingForm(AdminForm[Meeting]):
         if slug is None:
             return
         slug.widget.attrs["class"] = "vTextField"
-        if self.instance.is_published:
+        if self.address_is_out:
             slug.widget.attrs["readonly"] = True
-            slug.help_text = gettext(
-                "Public since the meeting was published: it stands in letters and mails, and stays."
-            )
+            slug.help_text = gettext("Letters and mails may print it already, so it stays.")
         else:
             slug.help_text = gettext(
                 "The letter prints %(address)s/ and this. Left empty, it is made from the title."
             ) % {"address": settings.PUBLIC_URL}
 
+    @cached_property
+    def address_is_out(self) -> bool:
+        """Whether somebody may know the address: the meeting is public, or a letter about it was sent."""
+        meeting = self.instance
+        return meeting.is_published or (not meeting._state.adding and meeting.letters.sent().exists())
+
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
-        if self.instance.is_published and slug != self.instance.slug:
+        if self.address_is_out and slug != self.instance.slug:
             raise ValidationError(
-                _(
-                    "The meeting has been published as “%(slug)s”. Letters and mails print that address, "
-                    "so it stays."
-                ),
+                _("The address “%(slug)s” is out already: letters and mails may print it, so it stays."),
                 code="published",
                 params={"slug": self.instance.slug},
             )

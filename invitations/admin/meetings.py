@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Min, Q
+from django.db.models import F, Min, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from invitations.admin.meeting_forms import MeetingForm
 from invitations.admin.meeting_rows import AreaRows, HostRows, ProgrammeRows, QuestionRows, SessionRows
 from invitations.admin.pages import DanishAdmin, Text, sentences_of
-from invitations.danish import format_dates, format_deadline
+from invitations.danish import Moment, format_dates, format_deadline
 from invitations.meeting_file.importing import DEFAULT_POLICY_AREA
 from invitations.models import (
     Letter,
@@ -112,7 +112,9 @@ class MeetingAdmin(DanishAdmin[Meeting]):
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Meeting]:
         days = super().get_queryset(request).annotate(first_day=Min("sessions__starts_date"))
-        return days.prefetch_related("sessions", "area_links__area").order_by("-first_day", "-pk")
+        return days.prefetch_related("sessions", "area_links__area").order_by(
+            F("first_day").desc(nulls_first=True), "-pk"
+        )
 
     # What the list shows.
 
@@ -249,9 +251,14 @@ class MeetingAdmin(DanishAdmin[Meeting]):
             return ""
         if ends <= timezone.now():
             return gettext("Nobody can register any more: the deadline has passed.")
-        deadline = meeting.registration_deadline
-        if deadline is None:
+        deadlines = [
+            deadline
+            for session in meeting.sessions.all()
+            if (deadline := session.registration_deadline or meeting.registration_deadline)
+        ]
+        if not deadlines:
             return gettext("There is no registration deadline: one can register until the meeting starts.")
+        deadline = max(deadlines, key=Moment.end)
         return gettext("The registration deadline is %(deadline)s.") % {
             "deadline": format_deadline(deadline, weekday=True)
         }

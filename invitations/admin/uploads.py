@@ -69,6 +69,7 @@ class UploadField(forms.FileField):
         uploaded = super().to_python(data)
         if uploaded is None:
             return None
+        uploaded.seek(0)
         # One byte more than allowed is enough to tell that it is too much.
         self.received = self.store(uploaded.read(self.max_bytes + 1), uploaded.name or "")
         return self.received

@@ -13,6 +13,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from invitations.models import Area, Meeting, Municipality
 from tests.admin_pages import add_row, count_queries, errors_of, fields_of, send
 from tests.factories import (
+    NOW,
     create_letter,
     create_meeting,
     create_programme_item,
@@ -237,10 +238,18 @@ def test_a_published_meeting_keeps_its_address(officer: Client) -> None:
 
     assert errors_of(response) == {
         "slug": [
-            "Mødet er offentliggjort på adressen „herning2027“. "
-            "Den står i breve og mails og kan ikke længere ændres"
+            "Adressen “herning2027” er allerede ude og kan stå i breve og mails. Den kan ikke længere ændres"
         ]
     }
+
+
+def test_a_draft_whose_save_the_date_went_out_keeps_its_address(officer: Client) -> None:
+    meeting = create_meeting(slug="herning2027", published_at=None)
+    create_letter(meeting=meeting, kind="save_the_date", sent_at=NOW)
+
+    response = send(officer, page(meeting), slug="aarhus2027")
+
+    assert list(errors_of(response)) == ["slug"]
 
 
 def test_everything_else_of_a_published_meeting_can_be_changed(officer: Client) -> None:
@@ -438,6 +447,42 @@ def test_the_list_is_filtered_by_state(officer: Client, state: str, titles: list
     response = officer.get(LIST, {"state": state})
 
     assert sorted(meeting.title for meeting in response.context["cl"].queryset) == sorted(titles)
+
+
+def test_a_meeting_without_a_date_stands_first(officer: Client) -> None:
+    create_meeting(title="Om lidt")
+    create_meeting(title="Uden dato", session=False, published_at=None)
+
+    response = officer.get(LIST)
+
+    assert [meeting.title for meeting in response.context["cl"].queryset] == ["Uden dato", "Om lidt"]
+
+
+def test_the_latest_deadline_of_the_sessions_is_what_publishing_says(officer: Client) -> None:
+    meeting = create_meeting(published_at=None, registration_deadline_date=None)
+    meeting.sessions.update(registration_deadline_date=date(2027, 4, 1))
+
+    response = officer.get(page(meeting, "publish"))
+
+    assert response.context["sentences"][2] == "Tilmeldingsfristen er torsdag den 1. april 2027."
+
+
+@pytest.mark.parametrize(
+    ("deadline", "sentence"),
+    [
+        (None, "Der er ingen tilmeldingsfrist: Man kan tilmelde sig, indtil mødet begynder."),
+        (date(2027, 1, 31), "Ingen kan længere tilmelde sig: Fristen er overskredet."),
+    ],
+    ids=str,
+)
+def test_publishing_says_until_when_one_can_register(
+    officer: Client, deadline: date | None, sentence: str
+) -> None:
+    meeting = create_meeting(published_at=None, registration_deadline_date=deadline)
+
+    response = officer.get(page(meeting, "publish"))
+
+    assert response.context["sentences"][2] == sentence
 
 
 def test_a_meeting_is_over_after_its_last_session(officer: Client) -> None:

@@ -9,6 +9,7 @@ typeface has; and nothing is fetched but our own files and the images that the c
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from functools import cache, partial
@@ -17,7 +18,7 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
 from PIL import Image, ImageFile
 from weasyprint import CSS, HTML
@@ -64,6 +65,9 @@ MAX_ELEMENTS = 3_000
 MAX_DEPTH = 40
 MAX_IMAGE_BYTES = 2_000_000
 MAX_IMAGE_PIXELS = 4_000_000
+
+# As many of the widest letters fit into the narrowest column.
+_LONG_WORD = re.compile(r"(\S{29,})")
 
 # What a letter's HTML may hold, and each element's attributes beside `class`. No style, no script, no table,
 # no form.
@@ -132,6 +136,7 @@ class _Renderer:
             if any(len(word) > MAX_WORD for text in texts for word in text.split()):
                 raise LetterTooLarge
             _start_lists(root)
+            _break_long_words(root)
             document = page.render(
                 font_config=self.fonts,
                 stylesheets=[self.style],
@@ -222,6 +227,26 @@ def _start_lists(root: Element) -> None:
         start = element.get("start", "")
         if start.isdecimal():
             element.set("style", f"counter-reset: list-item {int(start[:9]) - 1}")
+
+
+def _break_long_words(root: Element) -> None:
+    """Put words that may be wider than a column into `span.long`, which a line may end in."""
+    for parent in [element for body in root.iter("body") for element in body.iter()]:
+        children = list(parent)
+        parent[:] = []
+        parent.text = _append_text(parent, parent.text or "")
+        for child in children:
+            parent.append(child)
+            child.tail = _append_text(parent, child.tail or "")
+
+
+def _append_text(parent: Element, text: str) -> str:
+    """Append the long words of `text` to `parent`, each with what follows it; return what precedes them."""
+    before, *rest = _LONG_WORD.split(text)
+    for word, following in zip(rest[::2], rest[1::2], strict=True):
+        span = SubElement(parent, "span", {"class": "long"})
+        span.text, span.tail = word, following
+    return before
 
 
 def _is_usable(image: bytes) -> bool:

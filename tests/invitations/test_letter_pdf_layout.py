@@ -234,3 +234,15 @@ def test_no_line_ends_inside_what_is_kept_together() -> None:
         split += [length for text in texts if "børne-" in text and "børne- og" not in text]
 
     assert split == []
+
+
+def test_no_ordinary_word_is_cut_in_two() -> None:
+    """Not even where the element before it leaves the line no place to end."""
+    cut = []
+    for length in range(1, 60, 2):
+        text = f'{"x " * length}<abbr title="ved">v/</abbr>\u00a0kommunerne <strong>samt</strong>ordning'
+        reader = read(letter(sections=(section("", paragraphs(text)),)))
+        texts = [text.text.strip() for text in node_with(reader, "v/").texts()]
+        cut += [length for word in ("kommunerne", "ordning") if word not in texts]
+
+    assert cut == []

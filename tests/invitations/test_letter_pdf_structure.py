@@ -309,6 +309,15 @@ def test_it_says_what_it_is() -> None:
     assert ('pdfuaid:part="1"' in reader.metadata, 'pdfaid:part="3"' in reader.metadata) == (True, True)
 
 
+def test_a_long_word_stays_whole_in_the_title_and_in_the_text() -> None:
+    title = "Specialundervisningsforvaltningsdirektøren"
+
+    reader = read(letter(document_title=title, title=SafeString(f"Møde med {title} og andre")))
+
+    assert str(reader.pdf.docinfo.Title) == title
+    assert ("H1", f"Møde med {title} og andre") in reader.blocks
+
+
 def test_threads_get_the_same_bytes() -> None:
     source = html(LONG)
     alone = render_pdf(source)

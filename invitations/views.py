@@ -58,12 +58,8 @@ def letter_page(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 @of_meeting()
 def enclosure(request: HttpRequest, meeting: Meeting, enclosure_pk: int, filename: str) -> HttpResponse:
     letter = public_letter(meeting)
-    found = (
-        Enclosure.objects.filter(letter=letter, pk=enclosure_pk, filename=filename)
-        .select_related("file")
-        .first()
-    )
-    if found is None or found.file is None:
+    found = Enclosure.objects.filter(letter=letter, pk=enclosure_pk).select_related("file").first()
+    if found is None or found.file is None or found.filename != filename:
         raise Http404
     return _file(request, found.file, filename=found.filename)
 

@@ -62,16 +62,13 @@ class Availability:
         return next(places for places in self.sessions if places.session.pk == session.pk)
 
     def last_deadline(self) -> Moment | None:
-        """The latest of the deadlines; None where answers are taken until the meeting starts."""
+        """The latest of the sessions' deadlines; None where one takes answers until it starts."""
         deadlines = [
-            deadline
+            places.session.registration_deadline or places.session.meeting.registration_deadline
             for places in self.sessions
-            if (
-                deadline := places.session.registration_deadline
-                or places.session.meeting.registration_deadline
-            )
         ]
-        return max(deadlines, default=None, key=Moment.end)
+        known = [deadline for deadline in deadlines if deadline]
+        return max(known, default=None, key=Moment.end) if len(known) == len(deadlines) else None
 
 
 def availability(meeting: Meeting, *, at: datetime) -> Availability:

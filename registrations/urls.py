@@ -1,21 +1,31 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from registrations.views import answers, meetings, notices, registering
 
 app_name = "registrations"
 
+
+class TokenConverter(StringConverter):
+    """The secret of a link, as `new_token` of the models makes it; nothing else is looked up."""
+
+    regex = "[A-Za-z0-9_-]{1,40}"
+
+
+register_converter(TokenConverter, "token")
+
 # The first parts of these are in RESERVED_SLUGS, so that no meeting hides a page. Meetings come last.
 urlpatterns = [
     path("privatliv", notices.privacy, name="privacy"),
     path("was", notices.accessibility_statement, name="accessibility_statement"),
-    path("svar/<str:token>", answers.invitation, name="invitation"),
-    path("svar/<str:token>/tilmeld", registering.register_invited, name="register_invited"),
-    path("svar/<str:token>/afbud", answers.decline, name="decline"),
-    path("kvittering/<str:token>", registering.receipt, name="receipt"),
-    path("deltager/<str:token>", answers.participant, name="participant"),
-    path("deltager/<str:token>/afmeld", answers.withdraw, name="withdraw"),
+    path("svar/<token:token>", answers.invitation, name="invitation"),
+    path("svar/<token:token>/tilmeld", registering.register_invited, name="register_invited"),
+    path("svar/<token:token>/afbud", answers.decline, name="decline"),
+    path("kvittering/<token:token>", registering.receipt, name="receipt"),
+    path("deltager/<token:token>", answers.participant, name="participant"),
+    path("deltager/<token:token>/afmeld", answers.withdraw, name="withdraw"),
     path("<slug:slug>", meetings.meeting, name="meeting"),
     path("<slug:slug>/tilmeld", registering.register, name="register"),
 ]

@@ -15,8 +15,8 @@ from tests.chromium import launch
 def chromium(django_db_setup: None) -> Iterator[Browser]:
     """Playwright's event loop runs in the thread of the tests, where Django then takes another connection.
 
-    The loop does nothing while a test asks the database, so that is allowed. The other connection has to know,
-    too, what the migrations put into the database, since `serialized_rollback` puts that back.
+    It does nothing while a test asks the database, so that is allowed. The other connection has to know, too,
+    what the migrations put into the database, since `serialized_rollback` puts that back.
     """
     migrated = connection._test_serialized_contents  # type: ignore[attr-defined]
     with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:

@@ -131,6 +131,7 @@ def test_other_enclosures_cannot(client: Client) -> None:
         f"{of_a_draft.pk}/program.pdf",
         f"{of_another.pk}/program.pdf",
         f"{mine.pk}/andet.pdf",
+        f"{mine.pk}/%00.pdf",
         f"{only_a_title.pk}/program.pdf",
         "999999999/program.pdf",
         f"{9**30}/program.pdf",

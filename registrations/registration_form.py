@@ -10,6 +10,7 @@ import re
 import uuid
 from collections.abc import Iterable, Sequence
 
+from django.core.exceptions import BadRequest
 from django.http import QueryDict
 
 from invitations.models import Meeting, Municipality
@@ -23,7 +24,7 @@ from registrations.forms import (
     SummaryLine,
     municipality_choices,
 )
-from registrations.refusals import Problem
+from registrations.refusals import MOST_PARTICIPANTS, Problem
 
 
 class RegistrationForm:
@@ -115,8 +116,14 @@ class RegistrationForm:
 
 
 def rows_of(data: QueryDict | None) -> list[str]:
-    """The participants' rows in the order of the page: a number stays with its row, whatever others do."""
+    """The participants' rows in the order of the page: a number stays with its row, whatever others do.
+
+    Raises:
+        BadRequest: there are more than any page has, so that nobody can make the server build thousands.
+    """
     sent = data.getlist("row") if data is not None else []
+    if len(sent) > 2 * MOST_PARTICIPANTS:
+        raise BadRequest("no page of ours has so many participants")
     return list(dict.fromkeys(row for row in sent if re.fullmatch(r"\d{1,4}", row, re.ASCII))) or ["0"]
 
 

@@ -143,6 +143,15 @@ def test_a_form_that_is_too_large_is_refused_in_words(client: Client) -> None:
     assert "var for stort eller beskadiget (fejl 400)" in page_text(response)
 
 
+def test_a_form_with_more_participants_than_any_page_has_is_refused_in_words(client: Client) -> None:
+    meeting = create_meeting()
+
+    response = client.post(f"/{meeting.slug}/tilmeld", typed(row=[str(row) for row in range(101)]))
+
+    assert response.status_code == 400
+    assert "Formularen kunne ikke læses" in page_text(response)
+
+
 def test_an_error_of_ours_is_told_without_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_args: object, **_kwargs: object) -> Iterator[None]:
         raise RuntimeError("the database is away")

@@ -25,7 +25,7 @@ from invitations.session_events import session_event
 @require_safe
 def meeting_list(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate(timezone=COPENHAGEN)
-    coming = Meeting.objects.from_day(today).prefetch_related("sessions")
+    coming = Meeting.objects.from_day(today).prefetch_related("sessions", "area_links__area")
     announced = set(Meeting.objects.announced().values_list("pk", flat=True))
     meetings = [
         {"meeting": meeting, "is_announced": not meeting.is_published}

@@ -37,15 +37,15 @@ def test_meetings_stand_in_the_order_of_their_dates(client: Client) -> None:
     assert titles(client) == ["I marts", "I april", "I maj"]
 
 
-def test_a_meeting_says_when_and_where_it_is(client: Client) -> None:
+def test_a_meeting_says_for_whom_when_and_where_it_is(client: Client) -> None:
     meeting = create_meeting()
 
     response = client.get("/")
 
     text = page_text(response).replace("\u00a0", " ")
     assert text == (
-        "Kommende politiske møder Politisk møde i Region Midtjylland Torsdag den 15. april 2027 kl. 17-19 "
-        "Rådhuset i Herning, Torvet 5, 7400 Herning"
+        "Kommende politiske møder Politisk møde i Region Midtjylland Region Midtjylland "
+        "Torsdag den 15. april 2027 kl. 17-19 Rådhuset i Herning, Torvet 5, 7400 Herning"
     )
     assert f'href="/{meeting.slug}"' in response.content.decode()
 
@@ -99,5 +99,5 @@ def test_it_asks_the_database_the_same_however_many_meetings_there_are(
     for _ in range(rows):
         create_meeting()
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         client.get("/")

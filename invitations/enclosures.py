@@ -15,8 +15,8 @@ MAX_BYTES = 10_000_000
 def check_enclosure(content: bytes) -> None:
     """Raise ValidationError unless `content` is a whole PDF of at most 10 MB.
 
-    Told by its bytes, not by its name: the signature at the start and the end mark that the last kilobyte must hold
-    (ISO 32000-1, 7.5.2 and 7.5.5).
+    Told by its bytes, not by its name: the signature at the start and the end mark that the last kilobyte
+    must hold (ISO 32000-1, 7.5.2 and 7.5.5).
     """
     if len(content) > MAX_BYTES:
         raise ValidationError(
@@ -27,6 +27,8 @@ def check_enclosure(content: bytes) -> None:
 
 
 def enclosure_filename(name: str) -> str:
-    """A name that is safe in a header, an address and a folder: `Kerneværdier (2).pdf` becomes `kernevaerdier-2.pdf`."""
+    """A name that is safe in a header, an address and a folder: `Kerneværdier (2).pdf` becomes
+    `kernevaerdier-2.pdf`.
+    """
     stem = danish_slug(PurePath(name.replace("\\", "/")).stem)[:80].strip("-")
     return f"{stem or 'bilag'}.pdf"

@@ -28,10 +28,9 @@ _LINK = re.compile(
     r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)\]}]"
     r"|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.\w{2,}"
 )
-_HYPHENATED = re.compile(
-    r"(?<![\w.])[\w.]*\w-(?:\u00a0?(?:og|eller|samt)\u00a0?|[\w-]+)[^\s<]*|(?<!\w)-\w[^\s<]*"
-)
-_BEFORE_AND = re.compile(r"(\w-) (og|eller|samt) ")
+_HYPHENATED = re.compile(r"(?<![\w.])[\w.]*\w-(?:\u00a0\w|[\w-])[^\s<]*|(?<!\w)-\w[^\s<]*")
+# `børne- og`: what the hyphen stands for is said by the next word.
+_AFTER_HYPHEN = re.compile(r"(?<=\w-) (?=\w)")
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 _NUMBERED = re.compile(rf"(?P<number>\d{{1,9}})[.)]\s+(?P<month>(?:{'|'.join(MONTHS)})\b)?")
@@ -64,7 +63,7 @@ def inline(text: str, *, links: bool = True) -> SafeString:
     Args:
         links: whether to make links of web and mail addresses; not inside a link.
     """
-    text = _BEFORE_AND.sub("\\1\u00a0\\2 ", no_break(text))
+    text = _AFTER_HYPHEN.sub("\u00a0", no_break(text))
     parts = []
     end = 0
     for match in _LINK.finditer(text) if links else ():

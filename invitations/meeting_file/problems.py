@@ -21,7 +21,9 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        where = f"{self.file}, {_('line')} {self.line}" if self.line else self.file
+        where = self.file
+        if self.line:
+            where = _("%(file)s, line %(number)s") % {"file": self.file, "number": self.line}
         return f"{where}, {self.field}: {self.message}" if self.field else f"{where}: {self.message}"
 
 

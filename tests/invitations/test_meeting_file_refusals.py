@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
-from invitations.meeting_file import export_meetings
+from invitations.meeting_file import MeetingFileError, export_meetings, import_meetings
 from invitations.models import Letter, Meeting, PolicyArea
 from tests.factories import NOW, PDF, create_answer, create_participant, create_registration, create_staff
 from tests.meeting_files import (
@@ -334,3 +334,16 @@ def test_the_command_prints_a_line_for_each_and_fails(tmp_path: Path) -> None:
     lines = str(refused.value).splitlines()
     assert lines[0].startswith(f"{path}, line 4, meetings[0].areas[0]: The area “Region Fyn” is not known.")
     assert lines[-1] == "1 error. Nothing has been imported."
+
+
+def test_a_secretary_reads_it_in_danish(tmp_path: Path) -> None:
+    path = write(tmp_path, changed(SMALL, ("kind: invitation", "kind: invitation: 2")))
+    told = (
+        f"{path}, linje 10: Et kolon med et mellemrum efter begynder en ny værdi. Sæt tekst med kolon i"
+        " anførselstegn, eller tjek indrykningen."
+    )
+
+    with translation.override("da"), pytest.raises(MeetingFileError) as refused:
+        import_meetings([path])
+
+    assert str(refused.value) == told

@@ -108,8 +108,6 @@ class DaysField(forms.CharField):
         return ", ".join(map(str, value)) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> Any:
-        if isinstance(value, list):
-            return value
         words = (super().to_python(value) or "").replace(",", " ").split()
         if not all(word.isascii() and word.isdigit() and len(word) < 4 for word in words):
             raise ValidationError(

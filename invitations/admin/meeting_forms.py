@@ -30,8 +30,6 @@ _SessionsAsTyped: type[BaseInlineFormSet[Session, Meeting, Any]] = inlineformset
 def sessions_as_typed(data: Mapping[str, Any], meeting: Meeting) -> list[Session]:
     """The sessions as they stand on the page, saved or not; without those that are wrong or deleted."""
     rows = _SessionsAsTyped(data, instance=meeting, prefix="sessions")
-    if not rows.management_form.is_valid():
-        return []
     return [
         row.instance
         for row in rows.forms
@@ -75,9 +73,7 @@ class MeetingForm(AdminForm[Meeting]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        slug = self.fields.get("slug")
-        if slug is None:
-            return
+        slug = self.fields["slug"]
         slug.widget.attrs["class"] = "vTextField"
         if self.address_is_out:
             slug.widget.attrs["readonly"] = True

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from invitations.admin.forms import FIELD_OVERRIDES, AdminForm
@@ -28,6 +30,25 @@ class LabelledFormSet(BaseInlineFormSet[M, P, AdminForm[M]]):
         for field in form.fields.values():
             field.label = capfirst(str(field.label or ""))
             field.widget.attrs.setdefault("aria-label", field.label)
+
+    def clean(self) -> None:
+        try:
+            super().clean()
+        except ValidationError as error:
+            if getattr(error, "code", "") != "deleting_protected":
+                raise
+            # Django's sentence names everybody who has.
+            raise ValidationError(
+                _("%(instance)s cannot be removed: somebody has chosen it or answered it already."),
+                code="deleting_protected",
+                params=error.params,
+            ) from error
+
+    def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
+        return gettext("The same has been chosen twice.")
+
+    def get_form_error(self) -> str:
+        return gettext("This has been chosen already.")
 
 
 class OrderedFormSet(LabelledFormSet[M, P]):

@@ -199,6 +199,18 @@ def test_what_is_wrong_is_said_at_its_field(
     assert errors_of(response) == errors
 
 
+def test_an_area_chosen_twice_is_said(officer: Client) -> None:
+    fields = new_meeting(officer)
+    add_row(fields, "area_links", area=get_area().pk)
+
+    response = officer.post(ADD, {**fields, "_save": "1"})
+
+    assert errors_of(response) == {
+        "area_links": ["Det samme er valgt to gange"],
+        "area_links-1": ["Det er allerede valgt"],
+    }
+
+
 def test_an_item_after_the_end_of_the_meeting_is_refused(officer: Client) -> None:
     fields = new_meeting(officer)
     add_row(fields, "programme", time="19.00", title="Tak for i dag")

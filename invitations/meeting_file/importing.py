@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,7 +19,20 @@ from invitations.meeting_file.exporting import letter_data, meeting_data
 from invitations.meeting_file.fields import FILE
 from invitations.meeting_file.problems import MeetingFileError, Place
 from invitations.meeting_file.reading import read
-from invitations.meeting_file.rows import Data, save, set_children, set_fields, set_links
+from invitations.meeting_file.rows import (
+    Data,
+    each,
+    lines,
+    moments,
+    named,
+    pair,
+    resolve,
+    save,
+    set_children,
+    set_fields,
+    set_links,
+    whole,
+)
 from invitations.models import Area, Letter, Meeting, Municipality, PolicyArea
 
 M = TypeVar("M", bound=models.Model)
@@ -92,35 +105,34 @@ class _Importer:
         set_fields(
             meeting,
             {
-                **_named(data, "slug", "title", "roles", "registration", "capacity", "max_per_municipality"),
-                **_named(data, "practical_information"),
-                **_moments(data, "registration_opens", "registration_deadline"),
+                **named(data, "slug", "title", "roles", "registration", "capacity", "max_per_municipality"),
+                **named(data, "practical_information"),
+                **moments(data, "registration_opens", "registration_deadline"),
             },
         )
         if "co_organisers" in data:
-            meeting.co_organisers = _lines(data["co_organisers"])
+            meeting.co_organisers = lines(data["co_organisers"])
         save(place, meeting)
         if "areas" in data:
             set_links(meeting, "area_links", "area", _areas(place.key("areas"), data["areas"]))
         if "hosts" in data:
             set_links(meeting, "host_links", "municipality", _hosts(place.key("hosts"), data["hosts"] or []))
         if "sessions" in data:
-            sessions = [row and _session(row) for row in data["sessions"]]
+            sessions = each(data["sessions"], _session)
             set_children(place.key("sessions"), meeting, "sessions", sessions)
         if "programme" in data:
             self._programme(place.key("programme"), meeting, data["programme"] or [])
         if "questions" in data:
-            questions = [text and {"text": text} for text in data["questions"] or []]
+            questions = each(data["questions"], lambda text: {"text": text})
             set_children(place.key("questions"), meeting, "questions", questions)
         if place.is_sound:
             self.summary.note(meeting.slug, before, meeting_data(Meeting.objects.get(pk=meeting.pk)))
 
     def _programme(self, place: Place, meeting: Meeting, rows: Sequence[Data | None]) -> None:
-        items = [row and _all(row, *_PROGRAMME_ITEM) for row in rows]
+        items = each(rows, lambda row: whole(row, *_PROGRAMME_ITEM))
         for number, item in enumerate(set_children(place, meeting, "programme", items)):
-            themes = (rows[number] or {}).get("themes") or []
-            theme_rows = [row and _all(row, *_THEME) for row in themes]
-            set_children(place.item(number).key("themes"), item, "themes", theme_rows)
+            themes = each((rows[number] or {}).get("themes"), lambda row: whole(row, *_THEME))
+            set_children(place.item(number).key("themes"), item, "themes", themes)
 
     def letter(self, place: Place, data: Data) -> None:
         slug = data.get("meeting", "").casefold()
@@ -131,7 +143,7 @@ class _Importer:
                 place.key("meeting").report(_no_meeting(data.get("meeting", "")))
             meeting = Meeting(slug=slug)
         known_by = slug, data.get("kind", ""), data.get("date")
-        if known_by in self.letters:
+        if all(known_by) and known_by in self.letters:
             place.report(_("The meeting's letter of this kind and date stands twice."))
             return
         found = None
@@ -144,22 +156,22 @@ class _Importer:
         set_fields(
             letter,
             {
-                **_named(data, "kind", "date", "replaces", "case_number", "document_number", "copy_roles"),
-                **_named(data, "title", "salutation", "input_email", "closing"),
-                **_moments(data, "input_deadline"),
+                **named(data, "kind", "date", "replaces", "case_number", "document_number", "copy_roles"),
+                **named(data, "title", "salutation", "input_email", "closing"),
+                **moments(data, "input_deadline"),
             },
         )
         if "contact" in data:
             contact = data["contact"] or {}
             set_fields(letter, {f"contact_{key}": contact.get(key) for key in ("email", "phone")})
         if "recipients" in data:
-            letter.recipients = _lines(data["recipients"])
+            letter.recipients = lines(data["recipients"])
         save(place, letter)
         if "sections" in data:
-            sections = [row and _all(row, "heading", "text", "block") for row in data["sections"]]
+            sections = each(data["sections"], lambda row: whole(row, "heading", "text", "block"))
             set_children(place.key("sections"), letter, "sections", sections)
         if "signatories" in data:
-            signatories = [row and _all(row, "name", "title") for row in data["signatories"] or []]
+            signatories = each(data["signatories"], lambda row: whole(row, "name", "title"))
             set_children(place.key("signatories"), letter, "signatories", signatories)
         if "attachments" in data:
             self._enclosures(place.key("attachments"), letter, data["attachments"] or [])
@@ -195,7 +207,7 @@ class _Importer:
     def _announced(self, place: Place, slugs: Sequence[str | None]) -> list[Meeting]:
         known = {meeting.slug.casefold(): meeting for meeting in Meeting.objects.all()}
         known |= {slug: meeting for slug, (_place, meeting) in self.meetings.items()}
-        return [meeting for meeting in _resolve(place, slugs, known, _no_meeting) if meeting.pk]
+        return [meeting for meeting in resolve(place, slugs, known, _no_meeting) if meeting.pk]
 
     def check_letters(self) -> None:
         """Report what keeps a letter from being printed: an unknown placeholder, a fact that is missing."""
@@ -246,7 +258,7 @@ def _areas(place: Place, names: Sequence[str | None]) -> list[Area]:
             "known": all_names,
         }
 
-    return _resolve(place, names, known, unknown)
+    return resolve(place, names, known, unknown)
 
 
 def _hosts(place: Place, names: Sequence[str | None]) -> list[Municipality]:
@@ -264,32 +276,11 @@ def _hosts(place: Place, names: Sequence[str | None]) -> list[Municipality]:
             "close": (close or ["Herning"])[0],
         }
 
-    return _resolve(place, names, known, unknown)
+    return resolve(place, names, known, unknown)
 
 
 def _no_meeting(slug: str) -> str:
     return _("There is no meeting “%(slug)s”, neither here nor in the file.") % {"slug": slug}
-
-
-def _resolve(
-    place: Place, names: Sequence[str | None], known: Mapping[str, M], unknown: Callable[[str], str]
-) -> list[M]:
-    """What the `names` stand for in `known`, which has them in lower case.
-
-    `unknown` is the sentence for another one.
-    """
-    found: list[M] = []
-    for number, name in enumerate(names):
-        if name is None:
-            continue
-        target = known.get(name.casefold())
-        if target is None:
-            place.item(number).report(unknown(name))
-        elif target in found:
-            place.item(number).report(_("“%(value)s” stands twice.") % {"value": name})
-        else:
-            found.append(target)
-    return found
 
 
 def _session(row: Data) -> Data:
@@ -299,35 +290,12 @@ def _session(row: Data) -> Data:
     if ends and starts and ends.time and ends.date == starts.date:
         end = {"ends_date": None, "ends_time": ends.time}
     else:
-        end = _pair("ends", ends)
+        end = pair("ends", ends)
     venue = row.get("venue") or {}
     return {
-        **_pair("starts", starts),
+        **pair("starts", starts),
         **end,
-        **_all(row, "label", "online", "join_url", "capacity"),
+        **whole(row, "label", "online", "join_url", "capacity"),
         **{f"venue_{key}": venue.get(key) for key in _VENUE},
-        **_pair("registration_deadline", row.get("registration_deadline")),
+        **pair("registration_deadline", row.get("registration_deadline")),
     }
-
-
-def _pair(name: str, moment: Moment | None) -> Data:
-    return {f"{name}_date": moment and moment.date, f"{name}_time": moment and moment.time}
-
-
-def _moments(data: Data, *keys: str) -> Data:
-    """The fields of those of `keys` that the file names."""
-    return {name: value for key in keys if key in data for name, value in _pair(key, data[key]).items()}
-
-
-def _named(data: Data, *keys: str) -> Data:
-    """Those of `keys` that the file names."""
-    return {key: data[key] for key in keys if key in data}
-
-
-def _all(data: Data, *keys: str) -> Data:
-    """All of `keys`: in a list, a row is what the file says, so that what it leaves out is nothing."""
-    return {key: data.get(key) for key in keys}
-
-
-def _lines(lines: Sequence[str | None] | None) -> str:
-    return "\n".join(line or "" for line in lines or [])

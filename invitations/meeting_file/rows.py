@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
+from invitations.danish import Moment
 from invitations.meeting_file.problems import Place
 
+M = TypeVar("M", bound=models.Model)
 Data = dict[str, Any]
 
 # Fields that a meeting file calls something else.
@@ -129,3 +131,52 @@ def _model_and_owner_field(owner: models.Model, relation: str) -> tuple[type[mod
     found = owner._meta.get_field(relation)
     assert isinstance(found, models.ManyToOneRel)
     return found.related_model, found.field.name
+
+
+def resolve(
+    place: Place, names: Sequence[str | None], known: Mapping[str, M], unknown: Callable[[str], str]
+) -> list[M]:
+    """What the `names` stand for in `known`, which has them in lower case.
+
+    `unknown` is the sentence for another one.
+    """
+    found: list[M] = []
+    for number, name in enumerate(names):
+        if name is None:
+            continue
+        target = known.get(name.casefold())
+        if target is None:
+            place.item(number).report(unknown(name))
+        elif target in found:
+            place.item(number).report(_("“%(value)s” stands twice.") % {"value": name})
+        else:
+            found.append(target)
+    return found
+
+
+def each(rows: Sequence[Any] | None, convert: Callable[[Any], Data]) -> list[Data | None]:
+    """The fields of each row; None for one that cannot be read."""
+    return [None if row is None else convert(row) for row in rows or []]
+
+
+def pair(name: str, moment: Moment | None) -> Data:
+    return {f"{name}_date": moment and moment.date, f"{name}_time": moment and moment.time}
+
+
+def moments(data: Data, *keys: str) -> Data:
+    """The fields of those of `keys` that the file names."""
+    return {name: value for key in keys if key in data for name, value in pair(key, data[key]).items()}
+
+
+def named(data: Data, *keys: str) -> Data:
+    """Those of `keys` that the file names."""
+    return {key: data[key] for key in keys if key in data}
+
+
+def whole(data: Data, *keys: str) -> Data:
+    """All of `keys`: in a list, a row is what the file says, so that what it leaves out is nothing."""
+    return {key: data.get(key) for key in keys}
+
+
+def lines(typed: Sequence[str | None] | None) -> str:
+    return "\n".join(line or "" for line in typed or [])

@@ -8,6 +8,7 @@ from django.utils import translation
 
 from tests.meeting_files import (
     SMALL,
+    bring_in,
     changed,
     letter_with,
     meeting_with,
@@ -338,6 +339,24 @@ def test_a_letter_that_breaks_a_rule_is_refused(
     typed: str, field: str, sentence: str, tmp_path: Path
 ) -> None:
     assert problems(tmp_path, letter_with(typed)) == [(12, f"letters[0].{field}", sentence)]
+
+
+def test_an_empty_row_does_not_keep_what_stood_there_before(tmp_path: Path) -> None:
+    bring_in(tmp_path, SMALL)
+
+    assert problems(tmp_path, changed(SMALL, ("text: Kom den {date}.", "{}"))) == [
+        (14, "letters[0].sections[0]", "A section needs a heading, a text or a block.")
+    ]
+
+
+def test_letters_without_a_date_are_not_the_same_letter(tmp_path: Path) -> None:
+    letter = changed(SMALL[SMALL.index("letters:\n") + len("letters:\n") :], ("    date: 2027-01-12\n", ""))
+    text = changed(SMALL, ("    date: 2027-01-12\n", "")) + letter
+
+    assert problems(tmp_path, text) == [
+        (9, "letters[0]", "The key “date” is missing."),
+        (14, "letters[1]", "The key “date” is missing."),
+    ]
 
 
 @pytest.mark.parametrize("section", ["{}", "{heading: '', block: ~}"])

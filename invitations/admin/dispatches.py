@@ -30,7 +30,7 @@ class InvitationAdmin(ReadOnlyAdmin[Invitation]):
 
 @admin.register(Dispatch)
 class DispatchAdmin(ReadOnlyAdmin[Dispatch]):
-    list_display = ["office_name", "municipality_name", "mailbox", "for_orientation", "letter", "mail_state"]
+    list_display = ["office_name", "municipality_name", "mailbox", "mail_state", "letter"]
     list_filter = ["for_orientation", "email__state", "letter__kind"]
     list_per_page = 100
     folded_fields = ["office_name", "mailbox", "invitation__municipality__name", "letter__meeting__title"]

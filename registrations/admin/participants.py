@@ -71,7 +71,7 @@ class WithdrawnFilter(admin.SimpleListFilter):
 @admin.register(Participant)
 class ParticipantAdmin(ReadOnlyAdmin[Participant]):
     change_form_template = "admin/registrations/participant/change_form.html"
-    list_display = ["name", "title", "municipality_name", "meeting", "session", "themes", "email", "state"]
+    list_display = ["name", "municipality_name", "meeting", "session", "themes", "state"]
     list_filter = ["registration__meeting", SessionFilter, WithdrawnFilter]
     list_select_related = ["registration__meeting", "registration__municipality", "session"]
     list_per_page = 100
@@ -183,5 +183,7 @@ def consequences_of_withdrawing(participant: Participant) -> list[str]:
             "%(count)d other participants of the registration still come.",
             others,
         )
-        % {"count": others},
+        % {"count": others}
+        if others
+        else gettext("Nobody else of the registration comes."),
     ]

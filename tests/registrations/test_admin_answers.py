@@ -226,6 +226,14 @@ def test_withdrawing_says_first_what_follows(officer: Client) -> None:
     assert not participant.is_withdrawn
 
 
+def test_withdrawing_the_last_one_says_that_nobody_comes(officer: Client) -> None:
+    participant = create_participant()
+
+    response = officer.get(page(participant, "withdraw"))
+
+    assert response.context["sentences"][2] == "Ingen andre i tilmeldingen kommer."
+
+
 def test_the_button_withdraws_and_history_says_so(officer: Client) -> None:
     participant = create_participant(name="Bo Formand")
 

@@ -43,6 +43,20 @@ def test_an_unknown_area_is_told_with_all_there_are(tmp_path: Path) -> None:
     ]
 
 
+def test_what_cannot_be_read_in_a_list_does_not_hide_the_rest(tmp_path: Path) -> None:
+    text = changed(
+        SMALL, ("[Region Midtjylland]", "[[a], Region Midtjylland, Fyn]"), ("letters:", "letters:\n  - 4")
+    )
+    text = changed(text, ("meetings:", "meetings:\n  - Et møde"))
+
+    assert [(line, field) for line, field, _sentence in problems(tmp_path, text)] == [
+        (2, "meetings[0]"),
+        (5, "meetings[1].areas[0]"),
+        (5, "meetings[1].areas[2]"),
+        (10, "letters[0]"),
+    ]
+
+
 def test_an_unknown_host_is_told_with_the_one_that_is_meant(tmp_path: Path) -> None:
     assert problems(tmp_path, meeting_with("hosts: [Skiwe, Xyz]")) == [
         (

@@ -122,6 +122,18 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     ]
 
 
+def test_a_file_that_one_may_not_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path, mode: str) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "open", refuse)
+
+    with pytest.raises(MeetingFileError) as refused:
+        import_meetings([tmp_path / "møder.yaml"])
+
+    assert [problem.message for problem in refused.value.problems] == ["You may not read this file."]
+
+
 # What may go wrong where somebody edits a file: pieces left out, doubled, swapped or replaced.
 PIECES = re.findall(r"[\w-]+|\s+|.", EVERYTHING)
 SLIPS = st.lists(

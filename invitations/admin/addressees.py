@@ -221,7 +221,7 @@ class MailboxFilter(admin.SimpleListFilter):
 @admin.register(Office)
 class OfficeAdmin(DanishAdmin[Office]):
     form = OfficeForm
-    list_display = ["office", "municipality_name", "policy_area", "mailbox", "holder_name", "valid_to"]
+    list_display = ["office", "municipality_name", "policy_area", "mailbox", "valid_to"]
     list_filter = ["role", OfficeAreaFilter, ValidityFilter, MailboxFilter, "policy_area"]
     list_select_related = ["municipality", "policy_area"]
     folded_fields = ["municipality__name", "name", "mailbox", "copy_mailbox", "holder_name"]

@@ -226,7 +226,6 @@ class OfficeAdmin(DanishAdmin[Office]):
     list_select_related = ["municipality", "policy_area"]
     folded_fields = ["municipality__name", "name", "mailbox", "copy_mailbox", "holder_name"]
     ordering = ["municipality__sort_key", "role", "pk"]
-    date_hierarchy = None
     fieldsets = [
         (None, {"fields": [("municipality", "role"), "policy_area", "name", "holder_name"]}),
         (_("Where letters go"), {"fields": [("mailbox", "copy_mailbox")]}),

@@ -35,7 +35,6 @@ class OutgoingEmailAdmin(ReadOnlyAdmin[OutgoingEmail]):
     list_filter = ["state", "kind", "owed_at"]
     search_fields = ["to", "to_name", "subject", "about", "message_id"]
     ordering = ["-owed_at", "-pk"]
-    date_hierarchy = None
     list_per_page = 100
     show_full_result_count = False
     fieldsets = [

@@ -348,8 +348,8 @@ def test_the_mail_says_what_it_is_and_what_to_do() -> None:
         "Tlf. 3370 3370\n"
         "\n"
         "--\n"
-        "I får denne mail, fordi jeres adresse er registreret hos os som kontakt for Børne- og Familieudvalget i"
-        " Herning Kommune.\n"
+        "I får denne mail, fordi jeres adresse er registreret hos os som kontakt for Børne- og"
+        " Familieudvalget i Herning Kommune.\n"
         "\n"
         "Læs, hvordan vi behandler dine oplysninger: https://tilmeld.kl.dk/privatliv\n"
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from invitations.danish import COPENHAGEN, capitalise
+from invitations.danish import COPENHAGEN
 from invitations.models import Letter, Municipality, Office
 
 
@@ -26,7 +26,7 @@ class Recipient:
 
     @property
     def office_name(self) -> str:
-        return self.office.name or capitalise(str(self.office.get_role_display()))
+        return self.office.display_name
 
     @property
     def mail_key(self) -> tuple[int, str]:

@@ -10,7 +10,6 @@ from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -247,7 +246,7 @@ class OfficeAdmin(DanishAdmin[Office]):
 
     @admin.display(description=_("office"), ordering="role")
     def office(self, office: Office) -> str:
-        return office.name or capfirst(office.get_role_display())
+        return office.display_name
 
     @admin.display(description=_("municipality"), ordering="municipality__sort_key")
     def municipality_name(self, office: Office) -> str:

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from invitations.alphabet import search_key, sort_key
+from invitations.danish import capitalise
 
 
 class Role(models.TextChoices):
@@ -263,4 +264,9 @@ class Office(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name or self.get_role_display()}, {self.municipality}"
+        return f"{self.display_name}, {self.municipality}"
+
+    @property
+    def display_name(self) -> str:
+        """What the municipality calls the office, where we know it; else its role."""
+        return self.name or capitalise(str(self.get_role_display()))

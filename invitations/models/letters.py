@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from invitations.danish import Moment
+from invitations.danish import Moment, capitalise
 from invitations.models.files import StoredFile
 from invitations.models.meetings import Meeting
 from invitations.models.validation import SHORT_TEXT, YEARS, moment, validate_roles
@@ -140,7 +140,7 @@ class Letter(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.date:%-d.%-m.%Y}: {self.meeting}"
+        return f"{capitalise(str(self.get_kind_display()))} {self.date:%-d.%-m.%Y}: {self.meeting}"
 
     @property
     def is_sent(self) -> bool:

@@ -166,7 +166,7 @@ def test_an_office_goes_by_its_own_name_or_its_role() -> None:
     assert (
         str(create_office(name="Børne- og Familieudvalget")) == "Børne- og Familieudvalget, Herning Kommune"
     )
-    assert str(create_office(role=Role.MAYOR)) == "borgmester, Herning Kommune"
+    assert str(create_office(role=Role.MAYOR)) == "Borgmester, Herning Kommune"
 
 
 def test_an_office_without_a_policy_area_answers_for_all() -> None:

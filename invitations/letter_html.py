@@ -40,6 +40,7 @@ from invitations.letter_document import (
 from invitations.letter_document import Section as PrintedSection
 from invitations.markdown import escape_markdown, inline, markdown
 from invitations.models import Enclosure, Letter, Meeting, ProgrammeItem, Section, Sender, Session, Theme
+from invitations.pdf import MAX_CHARACTERS, LetterTooLarge
 from invitations.placeholders import PlaceholderError, Placeholders, area_words
 
 # What a reader of the PDF shows as its title where the letter itself has none.
@@ -101,6 +102,7 @@ class LetterBuilder:
         self.meeting = letter.meeting
         self.placeholders = Placeholders(letter)
         self.problems: dict[str, list[str]] = {}
+        self.typed = 0
         self.programme = list(self.meeting.programme.prefetch_related("themes"))
         self.enclosures: list[Enclosure] = list(letter.enclosures.all())
 
@@ -170,6 +172,13 @@ class LetterBuilder:
         return self._fill(path, text).strip()
 
     def _markdown(self, path: str, text: str) -> SafeString:
+        # Counted as it is typed, before it costs anything; with blocks drawn again and again it adds up.
+        was_bearable = self.typed <= MAX_CHARACTERS
+        self.typed += len(text)
+        if self.typed > MAX_CHARACTERS:
+            if was_bearable:
+                self.problems.setdefault(path, []).append(str(LetterTooLarge()))
+            return NOTHING
         return markdown(self._fill(path, text, escape_markdown)) if text.strip() else NOTHING
 
     def _section(self, number: int, section: Section) -> PrintedSection:

@@ -439,6 +439,26 @@ def test_a_programme_printed_twice_tells_its_problem_once() -> None:
     ]
 
 
+def test_a_letter_that_is_too_long_is_not_even_read() -> None:
+    letter = letter_with()
+    for position in range(40):
+        Section.objects.create(letter=letter, position=position, text="Et ord til. " * 833)
+
+    assert problems(letter) == {
+        "sections[15].text": [
+            "The letter is too long, or its lists are nested too deep, to be made into a PDF."
+        ]
+    }
+
+
+def test_so_is_one_that_prints_a_long_programme_again_and_again() -> None:
+    meeting = create_meeting()
+    create_programme_item(meeting=meeting, details="Et ord til. " * 800)
+    letter = letter_with(*["programme"] * 40, meeting=meeting)
+
+    assert list(problems(letter)) == ["programme[0].details"]
+
+
 def test_typed_markup_cannot_reach_the_page() -> None:
     attack = "<script>alert(1)</script>"
     meeting = create_meeting(title=attack)

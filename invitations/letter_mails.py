@@ -100,8 +100,7 @@ class LetterMails:
 
     def _deadlines(self) -> list[dict[str, Any]]:
         facts = []
-        of_meeting = self.letter.meeting.registration_deadline
-        deadlines = {session.registration_deadline or of_meeting for session in self.sessions}
+        deadlines = {session.deadline() for session in self.sessions}
         if self.asks_for_answer and len(deadlines) == 1 and (deadline := deadlines.pop()):
             value = format_deadline(deadline, weekday=True)
             facts.append({"label": _("Registration deadline"), "value": value})

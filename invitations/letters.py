@@ -27,7 +27,6 @@ from invitations.models import (
     Meeting,
     OutgoingEmail,
     Sender,
-    Session,
     StoredFile,
 )
 from invitations.pdf import STYLESHEET, ReadingOrderError, UnprintableLetter, render_pdf
@@ -39,7 +38,6 @@ __all__ = [
     "plan_dispatch",
     "preview",
     "public_version",
-    "session_facts",
 ]
 
 logger = logging.getLogger(__name__)
@@ -51,7 +49,7 @@ def facts(letter: Letter) -> dict[str, Any]:
     deadline = meeting.registration_deadline
     return {
         "title": meeting.title,
-        "sessions": [session_facts(session) for session in meeting.sessions.all()],
+        "sessions": [{"session": session.pk, **session.facts()} for session in meeting.sessions.all()],
         "registration_deadline": deadline.isoformat() if deadline else "",
         "programme": [
             {
@@ -63,17 +61,6 @@ def facts(letter: Letter) -> dict[str, Any]:
             }
             for item in meeting.programme.prefetch_related("themes")
         ],
-    }
-
-
-def session_facts(session: Session) -> dict[str, Any]:
-    """When and where a session is, as a letter or a calendar message states it."""
-    return {
-        "session": session.pk,
-        "starts": session.starts.isoformat(),
-        "ends": session.ends.isoformat() if session.ends else "",
-        "where": session.where(),
-        "join_url": session.join_url,
     }
 
 

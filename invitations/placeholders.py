@@ -210,10 +210,9 @@ class Placeholders:
     def _registration_deadline(self) -> Moment:
         if not self.meeting.has_form:
             raise _NoValueError(_("the meeting has no registration"))
-        of_meeting = self.meeting.registration_deadline
-        deadlines = {session.registration_deadline or of_meeting for session in self.sessions}
+        deadlines = {session.deadline() for session in self.sessions}
         return _single(
-            deadlines or {of_meeting},
+            deadlines or {self.meeting.registration_deadline},
             none=_("the meeting has no registration deadline"),
             several=_("the meeting's sessions have different registration deadlines"),
         )

@@ -50,10 +50,4 @@ def session_event(
 
 def session_facts(session: Session) -> dict[str, str]:
     """What an invitation states about the session; one that stated something else is out of date."""
-    return {
-        "title": session.meeting.title,
-        "starts": session.starts.isoformat(),
-        "ends": session.ends.isoformat() if session.ends else "",
-        "where": session.where(),
-        "join_url": session.join_url,
-    }
+    return {"title": session.meeting.title, **session.facts()}

@@ -63,10 +63,7 @@ class Availability:
 
     def last_deadline(self) -> Moment | None:
         """The latest of the sessions' deadlines; None where one takes answers until it starts."""
-        deadlines = [
-            places.session.registration_deadline or places.session.meeting.registration_deadline
-            for places in self.sessions
-        ]
+        deadlines = [places.session.deadline() for places in self.sessions]
         known = [deadline for deadline in deadlines if deadline]
         return max(known, default=None, key=Moment.end) if len(known) == len(deadlines) else None
 
@@ -83,7 +80,7 @@ def availability(meeting: Meeting, *, at: datetime) -> Availability:
     sessions = tuple(
         SessionAvailability(
             session=session,
-            accepts_answers=at < session.answers_until() and at < _ends(session),
+            accepts_answers=at < session.answers_until() and at < session.over_at(),
             left=_least(left_in_meeting, _left(session, taken)),
             themes_left=themes_left.get(session.pk, {}),
         )
@@ -98,7 +95,7 @@ def availability(meeting: Meeting, *, at: datetime) -> Availability:
 
 def is_over(meeting: Meeting, *, at: datetime) -> bool:
     """Whether the last session has ended by `at` (aware); one without an end lasts until midnight."""
-    return all(_ends(session) <= at for session in meeting.sessions.all())
+    return all(session.over_at() <= at for session in meeting.sessions.all())
 
 
 def _state(meeting: Meeting, sessions: Iterable[SessionAvailability], *, at: datetime) -> State:
@@ -115,10 +112,6 @@ def _state(meeting: Meeting, sessions: Iterable[SessionAvailability], *, at: dat
         if holds:
             return state
     return State.OPEN
-
-
-def _ends(session: Session) -> datetime:
-    return (session.ends or Moment(session.starts_date)).end()
 
 
 def _left(session: Session, taken: Mapping[int, int]) -> int | None:

@@ -13,7 +13,6 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from invitations.danish import Moment
 from invitations.mail_text import MailText, compose, day_in_sentence, title_in_sentence
 from invitations.models import Dispatch, Mail, Meeting, OutgoingEmail, Sender, Session
 from registrations.ledger import silent_invitations
@@ -45,7 +44,7 @@ class CancellationPlan:
 
 def plan_cancellation(meeting: Meeting, *, at: datetime) -> CancellationPlan:
     """Who would be told, were the meeting cancelled at `at` (aware). Changes nothing."""
-    sessions = [session for session in meeting.sessions.all() if not _has_been_held(session, at)]
+    sessions = [session for session in meeting.sessions.all() if session.over_at() > at]
     if not sessions:
         return CancellationPlan()
     participants = (
@@ -181,8 +180,3 @@ def _mail(meeting: Meeting, text: MailText, *, key: str, to: str, to_name: str) 
         to_name=to_name,
         **text._asdict(),
     )
-
-
-def _has_been_held(session: Session, at: datetime) -> bool:
-    """Whether it has ended; without an end, it lasts until midnight."""
-    return (session.ends or Moment(session.starts_date)).end() <= at

@@ -251,11 +251,7 @@ class MeetingAdmin(DanishAdmin[Meeting]):
             return ""
         if ends <= timezone.now():
             return gettext("Nobody can register any more: the deadline has passed.")
-        deadlines = [
-            deadline
-            for session in meeting.sessions.all()
-            if (deadline := session.registration_deadline or meeting.registration_deadline)
-        ]
+        deadlines = [deadline for session in meeting.sessions.all() if (deadline := session.deadline())]
         if not deadlines:
             return gettext("There is no registration deadline: one can register until the meeting starts.")
         deadline = max(deadlines, key=Moment.end)

@@ -156,9 +156,24 @@ class Session(models.Model):
         """The place on one line: `Rådhuset i Herning, Torvet 5, 7400 Herning`."""
         return ", ".join(self.venue_lines())
 
+    def facts(self) -> dict[str, str]:
+        """When and where, as a letter or a calendar message states it to compare with later."""
+        return {
+            "starts": self.starts.isoformat(),
+            "ends": self.ends.isoformat() if self.ends else "",
+            "where": self.where(),
+            "join_url": self.join_url,
+        }
+
+    def deadline(self) -> Moment | None:
+        """The registration deadline that holds for this session: its own, else the meeting's."""
+        return self.registration_deadline or self.meeting.registration_deadline
+
     def answers_until(self) -> datetime.datetime:
-        """Until when one can sign up for this session: its own deadline, else the meeting's, else its
-        start.
-        """
-        deadline = self.registration_deadline or self.meeting.registration_deadline
+        """Until when one can sign up for this session: its deadline, else its start."""
+        deadline = self.deadline()
         return deadline.end() if deadline else self.starts.start()
+
+    def over_at(self) -> datetime.datetime:
+        """When it has been held; without an end, it lasts until midnight."""
+        return (self.ends or Moment(self.starts_date)).end()

@@ -5,11 +5,21 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+import pytest
+
+from invitations.danish import COPENHAGEN
 from invitations.models import Meeting, Session, Theme
+from registrations import registering
+from registrations.availability import State
 from registrations.delegations import Attendee, Delegation
-from tests.factories import get_municipality
+from registrations.models import Registration
+from registrations.refusals import Problem, RegistrationNotOpenError, RegistrationRefusedError
+from tests.factories import NOW, get_municipality
+
+END_OF_DEADLINE = datetime(2027, 3, 20, tzinfo=COPENHAGEN)
 
 _numbers = itertools.count(1)
 
@@ -47,3 +57,17 @@ def make_delegation(
         "participants": tuple(participants),
     }
     return Delegation(**{**values, **fields})
+
+
+def problems_of(meeting: Meeting, delegation: Delegation, *, at: datetime = NOW) -> tuple[Problem, ...]:
+    with pytest.raises(RegistrationRefusedError) as refusal:
+        registering.register(meeting, delegation, at=at)
+    assert Registration.objects.filter(submission_key=delegation.submission_key).count() == 0
+    return refusal.value.problems
+
+
+def state_when_refused(meeting: Meeting, *, at: datetime = NOW) -> State:
+    with pytest.raises(RegistrationNotOpenError) as refusal:
+        registering.register(meeting, make_delegation(meeting), at=at)
+    assert Registration.objects.count() == 0
+    return refusal.value.availability.state

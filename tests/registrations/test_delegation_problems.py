@@ -1,22 +1,15 @@
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 import pytest
 
-from invitations.danish import COPENHAGEN
-from invitations.models import Meeting
 from registrations import registering
-from registrations.availability import State
-from registrations.delegations import Delegation
-from registrations.models import Participant, Registration, ThemeChoice
+from registrations.models import Participant, ThemeChoice
 from registrations.refusals import (
     ListedTwice,
     NoParticipants,
-    Problem,
     RegisteredBefore,
-    RegistrationNotOpenError,
-    RegistrationRefusedError,
     SessionClosed,
     SessionFull,
     ThemeFull,
@@ -25,7 +18,7 @@ from registrations.refusals import (
     TooManyOfMunicipality,
     TooManyParticipants,
 )
-from tests.delegations import make_attendee, make_delegation
+from tests.delegations import make_attendee, make_delegation, problems_of
 from tests.factories import (
     NOW,
     create_meeting,
@@ -38,22 +31,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-END_OF_DEADLINE = datetime(2027, 3, 20, tzinfo=COPENHAGEN)
-
-
-def problems_of(meeting: Meeting, delegation: Delegation, *, at: datetime = NOW) -> tuple[Problem, ...]:
-    with pytest.raises(RegistrationRefusedError) as refusal:
-        registering.register(meeting, delegation, at=at)
-    assert Registration.objects.filter(submission_key=delegation.submission_key).count() == 0
-    return refusal.value.problems
-
-
-def state_when_refused(meeting: Meeting, *, at: datetime = NOW) -> State:
-    with pytest.raises(RegistrationNotOpenError) as refusal:
-        registering.register(meeting, make_delegation(meeting), at=at)
-    assert Registration.objects.count() == 0
-    return refusal.value.availability.state
 
 
 def test_too_many_for_the_places_left_are_told_how_many() -> None:

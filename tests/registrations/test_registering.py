@@ -9,15 +9,12 @@ from invitations.danish import COPENHAGEN
 from invitations.models import Meeting, OutgoingEmail
 from registrations import registering
 from registrations.availability import State
-from registrations.delegations import Delegation
 from registrations.models import Answer, Decline, Participant, Registration, ThemeChoice
 from registrations.refusals import (
     AlreadySentError,
-    Problem,
     RegistrationNotOpenError,
-    RegistrationRefusedError,
 )
-from tests.delegations import make_attendee, make_delegation
+from tests.delegations import END_OF_DEADLINE, make_attendee, make_delegation, state_when_refused
 from tests.factories import (
     NOW,
     create_decline,
@@ -32,22 +29,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-END_OF_DEADLINE = datetime(2027, 3, 20, tzinfo=COPENHAGEN)
-
-
-def problems_of(meeting: Meeting, delegation: Delegation, *, at: datetime = NOW) -> tuple[Problem, ...]:
-    with pytest.raises(RegistrationRefusedError) as refusal:
-        registering.register(meeting, delegation, at=at)
-    assert Registration.objects.filter(submission_key=delegation.submission_key).count() == 0
-    return refusal.value.problems
-
-
-def state_when_refused(meeting: Meeting, *, at: datetime = NOW) -> State:
-    with pytest.raises(RegistrationNotOpenError) as refusal:
-        registering.register(meeting, make_delegation(meeting), at=at)
-    assert Registration.objects.count() == 0
-    return refusal.value.availability.state
 
 
 def test_it_writes_down_everything_that_was_typed() -> None:

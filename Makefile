@@ -41,8 +41,8 @@ messages: prepare-test ## Collect the texts of code and templates into locale/, 
 	@msgfmt --check-format --output-file locale/da/LC_MESSAGES/django.mo locale/da/LC_MESSAGES/django.po
 
 lock: prepare-test ## Lock the newest versions that requirements.in and requirements-dev.in allow, with hashes
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade requirements-dev.in -o requirements-dev.txt
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --constraint requirements-dev.txt requirements.in -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --upgrade requirements-dev.in -o requirements-dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --constraint requirements-dev.txt requirements.in -o requirements.txt
 
 prepare-test:
 	@$(PYTHON) bin/prepare.py test

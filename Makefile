@@ -36,7 +36,7 @@ format: prepare-test ## Format the code and mend what linters can mend
 	@$(BIN)/ruff format .
 
 messages: prepare-test ## Collect the texts of code and templates into locale/, and compile them
-	@$(OFFLINE) $(BIN)/python manage.py makemessages --locale da --no-location --no-obsolete \
+	@$(OFFLINE) $(BIN)/python manage.py makemessages --locale da --no-location --no-obsolete --no-wrap \
 		--ignore staticfiles --ignore tests --ignore var
 	@msgfmt --check-format --output-file locale/da/LC_MESSAGES/django.mo locale/da/LC_MESSAGES/django.po
 

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 import weasyprint
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -142,7 +142,7 @@ def public_version(meeting: Meeting, *, at: datetime) -> LetterVersion | None:
         return None
 
 
-def dispatch(letter: Letter, *, at: datetime, by: AbstractBaseUser) -> int:
+def dispatch(letter: Letter, *, at: datetime, by: User) -> int:
     """Send the letter: freeze it, invite its municipalities and owe a mail to each mailbox, all or nothing.
 
     Args:
@@ -186,6 +186,8 @@ def dispatch(letter: Letter, *, at: datetime, by: AbstractBaseUser) -> int:
                     office_name=recipient.office_name,
                     mailbox=recipient.mailbox,
                     for_orientation=recipient.for_orientation,
+                    dispatched_at=at,
+                    dispatched_by=by,
                     email_id=email_ids[mails[recipient.mail_key].key],
                 )
                 for recipient in plan.recipients

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -70,7 +70,7 @@ def plan_cancellation(meeting: Meeting, *, at: datetime) -> CancellationPlan:
     )
 
 
-def cancel_meeting(meeting: Meeting, *, at: datetime, by: AbstractBaseUser) -> CancellationPlan | None:
+def cancel_meeting(meeting: Meeting, *, at: datetime, by: User) -> CancellationPlan | None:
     """Cancel the meeting and owe the mails that follow, all or nothing; its history says who did it.
 
     Args:

@@ -317,5 +317,6 @@ def create_dispatch(
         office_name=office_name,
         mailbox=mailbox,
         for_orientation=for_orientation,
+        dispatched_at=invitation.invited_at,
         email=OutgoingEmail.objects.get(key=key),
     )

@@ -7,10 +7,21 @@ from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from invitations.admin.pages import ReadOnlyAdmin
 from invitations.models import Dispatch, Invitation
+
+
+def mail_badge(dispatch: Dispatch) -> str:
+    """What became of the mail; before there is one, that the municipality's own letter is being made."""
+    state, label = (
+        (dispatch.email.state, dispatch.email.get_state_display())
+        if dispatch.email
+        else ("owed", gettext("being prepared"))
+    )
+    return format_html('<span class="state state-{}">{}</span>', state, label.capitalize())
 
 
 @admin.register(Invitation)
@@ -52,13 +63,11 @@ class DispatchAdmin(ReadOnlyAdmin[Dispatch]):
 
     @admin.display(description=_("mail"), ordering="email__state")
     def mail_state(self, dispatch: Dispatch) -> str:
-        return format_html(
-            '<span class="state state-{}">{}</span>',
-            dispatch.email.state,
-            dispatch.email.get_state_display().capitalize(),
-        )
+        return mail_badge(dispatch)
 
     @admin.display(description=_("mail"))
     def mail(self, dispatch: Dispatch) -> str:
+        if dispatch.email is None:
+            return mail_badge(dispatch)
         url = reverse("admin:invitations_outgoingemail_change", args=[dispatch.email_id])
         return format_html('<a href="{}">{}</a>', url, dispatch.email)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib import admin, messages
@@ -20,6 +21,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from invitations.admin.meeting_forms import MeetingForm
+from invitations.admin.meeting_pages import MeetingPage, tab_context
 from invitations.admin.meeting_rows import AreaRows, HostRows, ProgrammeRows, QuestionRows, SessionRows
 from invitations.admin.pages import DanishAdmin, Text, sentences_of
 from invitations.danish import Moment, format_dates, format_deadline
@@ -90,6 +92,8 @@ class MeetingAdmin(DanishAdmin[Meeting]):
     view_on_site = False
     list_display = ["title", "dates", "state", "area_names", "deadline"]
     list_filter = [StateFilter, "areas", "policy_area"]
+    # In the order of their tabs.
+    pages: ClassVar[Sequence[MeetingPage]] = ()
     folded_fields = ["title", "slug", "areas__name", "hosts__name", "sessions__venue_city"]
     inlines = [SessionRows, AreaRows, HostRows, ProgrammeRows, QuestionRows]
     fieldsets = [
@@ -172,6 +176,7 @@ class MeetingAdmin(DanishAdmin[Meeting]):
                 "public_url": f"{settings.PUBLIC_URL}{obj.get_absolute_url()}",
                 "verbs": self.verbs(obj) if self.has_change_permission(request, obj) else [],
                 "letters": Letter.objects.filter(meeting=obj).order_by("date", "pk"),
+                **tab_context(request, obj, tab="change"),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -183,7 +188,21 @@ class MeetingAdmin(DanishAdmin[Meeting]):
             self.admin_site.admin_view(self.publish_view),
             name="invitations_meeting_publish",
         )
-        return [publish, *super().get_urls()]
+        pages = [
+            path(
+                f"<int:object_id>/{page.address}",
+                self.admin_site.admin_view(partial(self._page_view, page)),
+                name=f"invitations_meeting_{page.name}",
+            )
+            for page in self.pages
+        ]
+        return [publish, *pages, *super().get_urls()]
+
+    def _page_view(
+        self, page: MeetingPage, request: HttpRequest, object_id: int, **parameters: Any
+    ) -> HttpResponse:
+        meeting = self.object_or_404(request, object_id, change=page.changes)
+        return page.view(request, meeting, **parameters)
 
     def publish_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         meeting = self.object_or_404(request, object_id)

@@ -34,6 +34,9 @@ ROLES_WITH_POLICY_AREA = frozenset(
     {Role.COMMITTEE, Role.COMMITTEE_CHAIR, Role.DEPARTMENT_DIRECTOR, Role.HEAD_OF_DEPARTMENT}
 )
 
+# Those whose holders are elected, and leave with the council.
+POLITICAL_ROLES = frozenset({Role.MAYOR, Role.COUNCIL_MEMBERS, Role.COMMITTEE, Role.COMMITTEE_CHAIR})
+
 
 def valid_on(day: date, *, prefix: str = "") -> Q:
     """The condition that a row's `valid_from`..`valid_to` (both inclusive, empty = for ever) holds on
@@ -233,12 +236,24 @@ class Office(models.Model):
     )
     mailbox = models.EmailField(_("role mailbox"), blank=True)
     holder_name = models.CharField(_("holder"), max_length=100, blank=True)
+    holder_until = models.DateField(
+        _("holder until and including"),
+        null=True,
+        blank=True,
+        help_text=_("For example the last day of the council term. The mailbox stays."),
+    )
     copy_mailbox = models.EmailField(
         _("copy to"), blank=True, help_text=_("For example the committee secretary.")
     )
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_to = models.DateField(_("valid to and including"), null=True, blank=True)
     verified_on = models.DateField(_("last verified"), null=True, blank=True)
+    returned_on = models.DateField(
+        _("mail came back on"),
+        null=True,
+        blank=True,
+        help_text=_("Noted by staff where a letter could not be delivered. Empty once the mailbox works."),
+    )
 
     objects = OfficeManager()
 

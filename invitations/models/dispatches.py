@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -84,8 +85,17 @@ class Dispatch(models.Model):
     office_name = models.CharField(_("office as written to"), max_length=250)
     mailbox = models.EmailField(_("mailbox"))
     for_orientation = models.BooleanField(_("for orientation"), default=False)
+    dispatched_at = models.DateTimeField(_("dispatched"))
+    dispatched_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("dispatched by"),
+    )
+    # Empty while the municipality's own copy of a personal letter is being made.
     email = models.ForeignKey(
-        OutgoingEmail, on_delete=models.PROTECT, related_name="dispatches", verbose_name=_("mail")
+        OutgoingEmail, on_delete=models.PROTECT, null=True, related_name="dispatches", verbose_name=_("mail")
     )
 
     class Meta:

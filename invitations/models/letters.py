@@ -99,7 +99,24 @@ class Letter(models.Model):
     input_deadline_date = models.DateField(_("deadline for input"), null=True, blank=True, validators=YEARS)
     input_deadline_time = models.TimeField(_("at"), null=True, blank=True)
     input_email = models.EmailField(_("input to"), max_length=100, blank=True)
+    is_personal = models.BooleanField(
+        _("one letter for each municipality"),
+        default=False,
+        help_text=_("With its name above the recipients, and its own link and QR code below Tilmelding."),
+    )
     closing = models.CharField(_("closing"), max_length=SHORT_TEXT, blank=True, default="Med venlig hilsen")
+    # A letter that waits for its time cannot be changed; it becomes a draft again when that is called off.
+    send_at = models.DateTimeField(_("to be sent"), null=True, blank=True, editable=False)
+    send_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("to be sent by"),
+    )
+    send_problem = models.TextField(_("why it was not sent at its time"), blank=True, editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True, editable=False)
     sent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -202,3 +219,43 @@ class LetterVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.letter} ({self.pdf.sha256[:12]})"
+
+
+class PersonalLetter(models.Model):
+    """A municipality's own copy of a letter that is one for each: made from the frozen version, in the
+    background.
+
+    Written when the letter is sent, so that what is to be made is known; `pdf` is empty until it has been.
+    """
+
+    letter = models.ForeignKey(
+        Letter, on_delete=models.PROTECT, related_name="personal_letters", verbose_name=_("letter")
+    )
+    invitation = models.ForeignKey(
+        "invitations.Invitation",
+        on_delete=models.PROTECT,
+        related_name="personal_letters",
+        verbose_name=_("invitation"),
+    )
+    pdf = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("PDF")
+    )
+    # Until when a worker that has taken it may work on it; one that died is followed by another.
+    claimed_until = models.DateTimeField(null=True, editable=False)
+    rendered_at = models.DateTimeField(_("rendered"), null=True)
+
+    class Meta:
+        verbose_name = _("personal letter")
+        verbose_name_plural = _("personal letters")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["letter", "invitation"], name="municipality_has_one_copy_of_a_personal_letter"
+            ),
+            models.CheckConstraint(
+                name="personal_letter_is_rendered_when_it_says_so",
+                condition=Q(pdf=None, rendered_at=None) | Q(pdf__isnull=False, rendered_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.letter} – {self.invitation.municipality}"

@@ -130,6 +130,28 @@ class Meeting(models.Model):
         blank=True,
         validators=[validate_reminder_days],
     )
+    reminder_text = models.TextField(
+        _("words of our own in the reminder of the deadline"),
+        blank=True,
+        validators=[MaxLengthValidator(2000)],
+        help_text=_("Stands above the facts. Empty: only what the system writes."),
+    )
+    meeting_reminder_text = models.TextField(
+        _("words of our own in the reminder of the meeting"),
+        blank=True,
+        validators=[MaxLengthValidator(2000)],
+        help_text=_("Stands above the facts. Empty: only what the system writes."),
+    )
+    reminders_paused_at = models.DateTimeField(_("reminders paused"), null=True, blank=True, editable=False)
+    copied_from = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="copies",
+        verbose_name=_("copied from"),
+    )
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True, editable=False)
 

@@ -139,6 +139,9 @@ class OutgoingEmail(models.Model):
         CANCELLATION = "cancellation", _("cancellation")
         DEADLINE_REMINDER = "deadline_reminder", _("reminder of the deadline")
         MEETING_REMINDER = "meeting_reminder", _("reminder of the meeting")
+        LINK = "link", _("personal link")
+        MESSAGE = "message", _("message from the secretariat")
+        TEST = "test", _("test mail")
 
     key = models.CharField(_("reason"), max_length=400, unique=True, editable=False)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)

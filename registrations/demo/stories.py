@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from invitations import letters
 from invitations.danish import COPENHAGEN, danish_slug
@@ -141,7 +141,7 @@ STORIES = (
 )
 
 
-def tell(story: Story, *, monday: date, secretary: AbstractBaseUser) -> None:
+def tell(story: Story, *, monday: date, secretary: User) -> None:
     """Let happen what `story` tells, with the verbs that the pages use.
 
     Args:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
@@ -53,6 +54,21 @@ class Decline(models.Model):
     contact_name = models.CharField(_("contact person"), max_length=NAME_LENGTH, blank=True)
     contact_email = models.EmailField(_("contact's e-mail address"), blank=True)
     note = models.TextField(_("note"), blank=True, validators=[MaxLengthValidator(FREE_TEXT_LENGTH)])
+    staff_note = models.TextField(
+        _("note of the secretariat"),
+        blank=True,
+        validators=[MaxLengthValidator(FREE_TEXT_LENGTH)],
+        help_text=_("Seen by the secretariat only."),
+    )
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("entered by"),
+    )
     declined_at = models.DateTimeField(_("declined"))
     undone_at = models.DateTimeField(_("undone"), null=True, blank=True, editable=False)
 

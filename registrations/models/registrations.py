@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
@@ -19,8 +20,16 @@ FREE_TEXT_LENGTH = 2000
 class Registration(models.Model):
     """A delegation of one municipality. Its contact person takes no place unless listed as a participant.
 
-    `municipality` is empty only for KL's own people, speakers and guests, whom staff enter.
+    `municipality` is empty only for KL's own people, speakers and guests, whom staff enter. One that came
+    without a personal link, and whose mail address speaks of another municipality or of none, `awaits_match`:
+    it takes its places, and is no municipality's answer until staff have said whose it is.
     """
+
+    class GuestKind(models.TextChoices):
+        KL_POLITICIAN = "kl_politician", _("KL's politicians")
+        KL_STAFF = "kl_staff", _("KL's staff")
+        SPEAKER = "speaker", _("speaker")
+        GUEST = "guest", _("guest")
 
     meeting = models.ForeignKey(
         Meeting, on_delete=models.PROTECT, related_name="registrations", verbose_name=_("meeting")
@@ -50,6 +59,42 @@ class Registration(models.Model):
     topics = models.TextField(
         _("topics to discuss"), blank=True, validators=[MaxLengthValidator(FREE_TEXT_LENGTH)]
     )
+    guest_kind = models.CharField(_("comes as"), max_length=15, choices=GuestKind, blank=True)
+    staff_note = models.TextField(
+        _("note of the secretariat"),
+        blank=True,
+        validators=[MaxLengthValidator(FREE_TEXT_LENGTH)],
+        help_text=_("Seen by the secretariat only."),
+    )
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("entered by"),
+    )
+    awaits_match = models.BooleanField(_("waits to be matched"), default=False, editable=False)
+    mail_municipality = models.ForeignKey(
+        Municipality,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("municipality of the mail address"),
+    )
+    matched_at = models.DateTimeField(_("matched"), null=True, blank=True, editable=False)
+    matched_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("matched by"),
+    )
     token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
     # What the browser sends along with the form, so that a form sent twice is one registration.
     submission_key = models.UUIDField(unique=True, editable=False)
@@ -59,6 +104,18 @@ class Registration(models.Model):
         verbose_name = _("registration")
         verbose_name_plural = _("registrations")
         indexes = [models.Index(fields=["meeting", "municipality"], name="registration_of_municipality")]
+        constraints = [
+            models.CheckConstraint(
+                name="registration_is_of_a_municipality_or_of_guests",
+                condition=Q(municipality__isnull=False, guest_kind="")
+                | Q(
+                    municipality=None,
+                    awaits_match=False,
+                    guest_kind__in=["kl_politician", "kl_staff", "speaker", "guest"],
+                ),
+                violation_error_message=_("Choose a municipality, or what the guests come as."),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.reference}: {self.municipality or self.contact_name}"
@@ -72,7 +129,11 @@ class Registration(models.Model):
 class ParticipantQuerySet(models.QuerySet["Participant"]):
     def active(self) -> ParticipantQuerySet:
         """Those who take a place."""
-        return self.filter(withdrawn_at=None)
+        return self.filter(withdrawn_at=None, waitlisted_at=None)
+
+    def waitlisted(self) -> ParticipantQuerySet:
+        """Those who wait for a place."""
+        return self.filter(withdrawn_at=None, waitlisted_at__isnull=False)
 
     def of_meeting(self, meeting: Meeting) -> ParticipantQuerySet:
         return self.filter(registration__meeting=meeting)
@@ -93,9 +154,11 @@ class Participant(models.Model):
     )
     name = models.CharField(_("name"), max_length=NAME_LENGTH)
     title = models.CharField(_("title or role"), max_length=NAME_LENGTH, blank=True)
-    email = models.EmailField(_("e-mail address"))
+    # Empty only for guests whom staff enter: they get no calendar invitation.
+    email = models.EmailField(_("e-mail address"), blank=True)
     token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True, editable=False)
+    waitlisted_at = models.DateTimeField(_("on the waiting list"), null=True, blank=True, editable=False)
 
     objects = ParticipantManager()
 

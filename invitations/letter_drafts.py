@@ -1,5 +1,5 @@
-"""The first draft of a letter: what the meeting's last letter said of sender and recipients, and the parts that
-a letter of its kind has.
+"""The first draft of a letter: sender and recipients as in the meeting's last one, and the parts that a letter
+of its kind has.
 """
 
 from __future__ import annotations

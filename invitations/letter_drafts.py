@@ -1,6 +1,4 @@
-"""The first draft of a letter: sender and recipients as in the meeting's last one, and the parts that a letter
-of its kind has.
-"""
+"""The first draft of a letter: sender and recipients as in the last one, and the parts that its kind has."""
 
 from __future__ import annotations
 

@@ -219,11 +219,11 @@ def create_registration(
     registered_at: datetime = NOW,
     **fields: Any,
 ) -> Registration:
-    """A delegation of Herning with `participants` people in the meeting's first session."""
+    """A delegation of Herning with `participants` people in the first session; with a `guest_kind`, guests."""
     meeting = meeting or create_meeting()
     registration = Registration.objects.create(
         meeting=meeting,
-        municipality=municipality or get_municipality(),
+        municipality=None if fields.get("guest_kind") else municipality or get_municipality(),
         contact_name=contact_name,
         contact_email=contact_email,
         submission_key=uuid.uuid4(),

@@ -17,6 +17,15 @@ NAME_LENGTH = 100
 FREE_TEXT_LENGTH = 2000
 
 
+class RegistrationQuerySet(models.QuerySet["Registration"]):
+    def counted(self) -> RegistrationQuerySet:
+        """Those that are a municipality's answer: not those of guests, nor those that wait to be matched."""
+        return self.filter(municipality__isnull=False, awaits_match=False)
+
+
+RegistrationManager = models.Manager.from_queryset(RegistrationQuerySet)
+
+
 class Registration(models.Model):
     """A delegation of one municipality. Its contact person takes no place unless listed as a participant.
 
@@ -99,6 +108,8 @@ class Registration(models.Model):
     # What the browser sends along with the form, so that a form sent twice is one registration.
     submission_key = models.UUIDField(unique=True, editable=False)
     registered_at = models.DateTimeField(_("registered"))
+
+    objects = RegistrationManager()
 
     class Meta:
         verbose_name = _("registration")

@@ -22,8 +22,9 @@ from django.utils.translation import gettext_lazy as _
 
 from invitations.admin.meeting_forms import MeetingForm
 from invitations.admin.meeting_pages import MeetingPage, tab_context
-from invitations.admin.meeting_rows import AreaRows, HostRows, ProgrammeRows, QuestionRows, SessionRows
+from invitations.admin.meeting_rows import AreaRows, HostRows, QuestionRows, SessionRows
 from invitations.admin.pages import DanishAdmin, Text, sentences_of
+from invitations.admin.programme import ProgrammeFormSet, ProgrammeRows
 from invitations.danish import Moment, format_dates, format_deadline
 from invitations.meeting_file.importing import DEFAULT_POLICY_AREA
 from invitations.models import (
@@ -179,6 +180,13 @@ class MeetingAdmin(DanishAdmin[Meeting]):
                 **tab_context(request, obj, tab="change"),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> list[dict[str, Any]]:
+        """What was changed, the themes of the programme along with its items."""
+        parts = [part for rows in formsets if isinstance(rows, ProgrammeFormSet) for part in rows.parts()]
+        return super().construct_change_message(request, form, [*formsets, *parts], add)
 
     # Publish.
 

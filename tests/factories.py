@@ -292,9 +292,11 @@ def create_dispatch(
     mailbox: str | None = None,
     office_name: str = "Børne- og Ungeudvalget",
     for_orientation: bool = False,
+    dispatched_at: datetime | None = None,
 ) -> Dispatch:
-    """A letter that went to the committee's mailbox of the invited municipality."""
+    """A letter that went to the committee's mailbox of the invited municipality when it was invited."""
     invitation = invitation or create_invitation()
+    dispatched_at = dispatched_at or invitation.invited_at
     mailbox = mailbox or f"udvalg-{invitation.municipality.code}@example.dk"
     key = f"letter:{next(_numbers)}"
     OutgoingEmail.objects.owe(
@@ -309,7 +311,7 @@ def create_dispatch(
                 html="",
             )
         ],
-        at=invitation.invited_at,
+        at=dispatched_at,
     )
     return Dispatch.objects.create(
         letter=letter or invitation.meeting.letters.first() or create_letter(meeting=invitation.meeting),
@@ -317,6 +319,6 @@ def create_dispatch(
         office_name=office_name,
         mailbox=mailbox,
         for_orientation=for_orientation,
-        dispatched_at=invitation.invited_at,
+        dispatched_at=dispatched_at,
         email=OutgoingEmail.objects.get(key=key),
     )

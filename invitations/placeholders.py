@@ -29,10 +29,18 @@ _BRACES = re.compile(r"\{\{|\}\}|\{([^{}\n]*)\}|[{}]")
 
 
 class PlaceholderError(ValueError):
-    """Placeholders that cannot be printed: `sentences` say which, why, and what can be used instead."""
+    """Placeholders that cannot be printed.
 
-    def __init__(self, sentences: list[str]) -> None:
+    Attributes:
+        sentences: which, why, and what can be used instead.
+        filled: the text with all the others printed; these stand in it as they were typed.
+        missing: these placeholders, with their braces.
+    """
+
+    def __init__(self, sentences: list[str], *, filled: str, missing: list[str]) -> None:
         self.sentences = sentences
+        self.filled = filled
+        self.missing = missing
         super().__init__(" ".join(sentences))
 
 
@@ -92,6 +100,7 @@ class Placeholders:
                 stands alone.
         """
         sentences: list[str] = []
+        missing: list[str] = []
 
         def printed(match: re.Match[str]) -> str:
             braces, name = match[0], match[1]
@@ -101,16 +110,17 @@ class Placeholders:
                 sentences.append(
                     _("A single %(brace)s must be written %(brace)s%(brace)s.") % {"brace": braces}
                 )
-                return ""
+                return escape(braces)
             try:
                 return escape(self.value(name.strip()))
-            except _NoValueError as missing:
-                sentences.append(self._sentence(name.strip(), str(missing)))
-                return ""
+            except _NoValueError as reason:
+                sentences.append(self._sentence(name.strip(), str(reason)))
+                missing.append(braces)
+                return escape(braces)
 
         filled = _BRACES.sub(printed, text)
         if sentences:
-            raise PlaceholderError(list(dict.fromkeys(sentences)))
+            raise PlaceholderError(list(dict.fromkeys(sentences)), filled=filled, missing=missing)
         return filled
 
     def value(self, name: str) -> str:

@@ -10,7 +10,7 @@ from invitations.models import Enclosure, Letter, Meeting, Section, Signatory
 
 @dataclass(frozen=True, kw_only=True)
 class LetterContent:
-    """A letter and its parts, none of which need be stored; its meeting is. They are read when they are printed.
+    """A letter and its parts, none of which need be stored; its meeting is. They are read when printed.
 
     `announced` brings its sessions and areas along (`Letter.announced_meetings`).
     """

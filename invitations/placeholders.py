@@ -22,9 +22,11 @@ from invitations.danish import (
 )
 from invitations.mail_text import link
 from invitations.models import Area, Letter, Session
+from invitations.placeholder_names import closest_placeholder
 
 T = TypeVar("T")
 
+_LONGEST_NAME = 60
 _BRACES = re.compile(r"\{\{|\}\}|\{([^{}\n]*)\}|[{}]")
 
 
@@ -130,9 +132,16 @@ class Placeholders:
         return self._values[name]()
 
     def _sentence(self, name: str, reason: str) -> str:
-        return _("{%(name)s} cannot be printed: %(reason)s. You can use %(usable)s.") % {
-            "name": name if len(name) <= 60 else f"{name[:60]}…",
+        sentence = _("{%(name)s} cannot be printed: %(reason)s. You can use %(usable)s.")
+        meant = "" if name in self._values else closest_placeholder(name[:_LONGEST_NAME], self.usable())
+        if meant:
+            sentence = _(
+                "{%(name)s} cannot be printed: %(reason)s. Did you mean {%(meant)s}? You can use %(usable)s."
+            )
+        return sentence % {
+            "name": name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…",
             "reason": reason,
+            "meant": meant,
             "usable": ", ".join(f"{{{usable}}}" for usable in self.usable()),
         }
 

@@ -35,7 +35,7 @@ _ALIKE = 0.7
 
 
 def closest_placeholder(typed: str, usable: Sequence[str]) -> str:
-    """The one of `usable` that looks most like what was typed, in English or in Danish; empty if none does."""
+    """The one of `usable` most like what was typed, be it English or Danish; empty if none is."""
     candidates = {name: name for name in usable}
     for danish, names in _DANISH_NAMES.items():
         if meant := next((name for name in names if name in usable), ""):

@@ -12,7 +12,7 @@ from invitations.models import Letter, Meeting, Section, Sender, Signatory
 
 @transaction.atomic
 def draft_letter(meeting: Meeting, kind: str, *, date: datetime.date, lead: str = "") -> Letter:
-    """Write the draft of a letter of `kind` about `meeting`. It can be printed if the meeting's own texts can.
+    """Write the draft of a letter of `kind` about `meeting`; it prints where the meeting's own texts do.
 
     Recipients, copies, margin and closing are those of the meeting's latest letter. Its first letter is
     addressed to the offices that the meeting invites, and answers go to the sender's mailbox. It is signed as

@@ -20,8 +20,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from invitations.admin import new_letter
 from invitations.admin.meeting_forms import MeetingForm
-from invitations.admin.meeting_pages import MeetingPage, tab_context
+from invitations.admin.meeting_pages import MeetingPage, page_url, tab_context
 from invitations.admin.meeting_rows import AreaRows, HostRows, QuestionRows, SessionRows
 from invitations.admin.pages import DanishAdmin, Text, sentences_of
 from invitations.admin.programme import ProgrammeFormSet, ProgrammeRows
@@ -94,7 +95,7 @@ class MeetingAdmin(DanishAdmin[Meeting]):
     list_display = ["title", "dates", "state", "area_names", "deadline"]
     list_filter = [StateFilter, "areas", "policy_area"]
     # In the order of their tabs.
-    pages: ClassVar[Sequence[MeetingPage]] = ()
+    pages: ClassVar[Sequence[MeetingPage]] = [*new_letter.PAGES]
     folded_fields = ["title", "slug", "areas__name", "hosts__name", "sessions__venue_city"]
     inlines = [SessionRows, AreaRows, HostRows, ProgrammeRows, QuestionRows]
     fieldsets = [
@@ -157,7 +158,7 @@ class MeetingAdmin(DanishAdmin[Meeting]):
 
     def verbs(self, meeting: Meeting) -> list[Verb]:
         """What can be done with the meeting now, each on a page of its own."""
-        verbs = [Verb(_("New letter"), f"{reverse('admin:invitations_letter_add')}?meeting={meeting.pk}")]
+        verbs = [Verb(_("New letter"), page_url("new_letter", meeting))]
         if not meeting.is_published:
             verbs.append(Verb(_("Publish"), reverse("admin:invitations_meeting_publish", args=[meeting.pk])))
         return verbs

@@ -30,7 +30,7 @@ admin.site.unregister(Meeting)
 class AnsweredMeetingAdmin(MeetingAdmin):
     change_form_template = "admin/registrations/meeting/change_form.html"
     list_display = [*MeetingAdmin.list_display, "participants"]
-    pages = [*figures.PAGES, *history.PAGES]
+    pages = [*MeetingAdmin.pages, *figures.PAGES, *history.PAGES]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Meeting]:
         of_meeting = Participant.objects.active().filter(registration__meeting=OuterRef("pk")).order_by()

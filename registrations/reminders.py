@@ -151,7 +151,8 @@ def _mail_to_office(
 
 def _owe_to_participants(session: Session, due_at: datetime, sender: Sender, at: datetime) -> int:
     # Who signed up after the reminder was due has just got the invitation.
-    expected = Participant.objects.active().filter(session=session, registration__registered_at__lt=due_at)
+    expected = Participant.objects.active().with_email()
+    expected = expected.filter(session=session, registration__registered_at__lt=due_at)
     prefix, day = _meeting_prefix(session.meeting), f":{session.starts_date.isoformat()}"
     participants = (
         expected.annotate(reminder_key=Concat(Value(prefix), Cast("pk", CharField()), Value(day)))

@@ -22,18 +22,16 @@ class DraftPreview:
 
     Attributes:
         html: the page from which its PDF would be made. What cannot be printed stands in it as it was typed.
-        problems: the sentences for each field in which something is wrong (see `LetterBuilder`); those of no
-            field go by `NON_FIELD_ERRORS`.
+        problems: the sentences for each field in which something is wrong (see `LetterBuilder`), without what
+            can be used, which is in `placeholders`; those of no field go by `NON_FIELD_ERRORS`.
         missing: the placeholders without a value, as they were typed.
         placeholders: those that can be used, and what each prints.
-        programme: the ids of the programme's items, in the order in which `problems` counts them.
     """
 
     html: str
     problems: dict[str, list[str]]
     missing: frozenset[str]
     placeholders: list[tuple[str, str]]
-    programme: list[int]
 
     def body(self) -> SafeString:
         """The letter's HTML without the page around it, with a `mark` about what is missing.
@@ -58,7 +56,7 @@ def draft_preview(content: LetterContent, *, has_date: bool = True) -> DraftPrev
     Args:
         has_date: whether the letter's date is the one to be printed; without, it prints none.
     """
-    builder = LetterBuilder(content)
+    builder = LetterBuilder(content, brief=True)
     document = builder.draft()
     html = letter_html(document if has_date else replace(document, date=""))
     problems = dict(builder.problems)
@@ -69,7 +67,6 @@ def draft_preview(content: LetterContent, *, has_date: bool = True) -> DraftPrev
         problems=problems,
         missing=frozenset(builder.missing),
         placeholders=printed_placeholders(builder.placeholders),
-        programme=[item.pk for item in builder.programme],
     )
 
 

@@ -100,10 +100,14 @@ class LetterBuilder:
 
     `problems` are the sentences for each field in which something is wrong. Fields go by their path in a
     meeting file, for example `sections[2].text`. `missing` are the placeholders without a value, as typed.
+
+    Args:
+        brief: whether the sentences leave out which placeholders can be used.
     """
 
-    def __init__(self, content: LetterContent) -> None:
+    def __init__(self, content: LetterContent, *, brief: bool = False) -> None:
         self.content = content
+        self.brief = brief
         self.letter = content.letter
         self.meeting = content.letter.meeting
         self.placeholders = Placeholders(content.letter)
@@ -174,7 +178,7 @@ class LetterBuilder:
         try:
             return self.placeholders.fill(text, escape=escape)
         except PlaceholderError as error:
-            self._note(path, error.sentences)
+            self._note(path, error.brief if self.brief else error.sentences)
             self.missing.update(error.missing)
             return error.filled
 

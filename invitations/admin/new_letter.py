@@ -79,7 +79,7 @@ class NewLetterForm(forms.Form):
         if taken:
             sentence = format_html(
                 '{} <a href="{}">{}</a>',
-                gettext("The meeting has a letter of this kind and date already."),
+                gettext("The meeting has such a letter of this date already."),
                 reverse("admin:invitations_letter_change", args=[taken.pk]),
                 gettext("Open it, or choose another date."),
             )

@@ -65,7 +65,7 @@ def problems(letter: Letter) -> dict[str, list[str]]:
     with pytest.raises(ValidationError) as refused:
         letter_document(letter)
     return {
-        place: [sentence.partition(". You can")[0] for sentence in sentences]
+        place: [re.split(r"\. (?:Did you mean|You can)", sentence)[0] for sentence in sentences]
         for place, sentences in refused.value.message_dict.items()
     }
 

@@ -301,10 +301,10 @@ def test_a_new_letter_is_shown_as_pdf_before_it_is_stored(officer: Client) -> No
     [
         ({"title": "{sted}"}, f"Titel: {UNKNOWN}"),
         ({"date": "i morgen"}, "Skriv datoen som 28.3.2027"),
-        ({"title": "\U0001f389"}, "Titel: Brevets skrifttype mangler disse tegn: \U0001f389 (U+1F389)"),
+        ({"title": "\U0001f389"}, "Titel: Brevets skrift mangler disse tegn: \U0001f389 (U+1F389)"),
         (
             {"sections-0-text": "x" * 3000},
-            "Brevet er for langt til at blive en PDF, eller dets lister har for mange niveauer.",
+            "Brevet er for langt, eller dets lister er indlejret for dybt, til at blive til en PDF.",
         ),
     ],
 )

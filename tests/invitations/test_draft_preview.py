@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -43,7 +44,7 @@ def test_a_letter_of_which_nothing_is_stored_is_shown_whole() -> None:
 
     preview = draft_preview(content)
 
-    body = preview.body().replace("\u00a0", " ")
+    body = re.sub(r"</?span[^>]*>", "", preview.body()).replace("\u00a0", " ")
     assert preview.problems == {}
     for words in (
         "<p>Borgmesteren</p>",
@@ -100,8 +101,8 @@ def test_a_character_that_the_typeface_lacks_is_told_at_its_field() -> None:
     preview = previewed("Vi ses \U0001f44d", meeting=meeting, title="{title}")
 
     assert preview.problems == {
-        "sections[0].text": ["Brevets skrifttype mangler disse tegn: \U0001f44d (U+1F44D)"],
-        NON_FIELD_ERRORS: ["Brevets skrifttype mangler disse tegn: \U0001f389 (U+1F389)"],
+        "sections[0].text": ["Brevets skrift mangler disse tegn: \U0001f44d (U+1F44D)"],
+        NON_FIELD_ERRORS: ["Brevets skrift mangler disse tegn: \U0001f389 (U+1F389)"],
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -43,7 +44,7 @@ def test_a_letter_of_which_nothing_is_stored_is_shown_whole() -> None:
 
     preview = draft_preview(content)
 
-    body = preview.body().replace("\u00a0", " ")
+    body = re.sub(r"</?span[^>]*>", "", preview.body()).replace("\u00a0", " ")
     assert preview.problems == {}
     for words in (
         "<p>Borgmesteren</p>",

@@ -26,8 +26,10 @@ class _Fields(HTMLParser):
         if "__prefix__" in name or "disabled" in values:
             return
         if tag == "input" and name and values.get("type") not in ("file", "submit"):
-            if values.get("type") not in ("checkbox", "radio") or "checked" in values:
+            if values.get("type") not in ("checkbox", "radio"):
                 self.fields.setdefault(name, []).append(values.get("value") or "")
+            elif "checked" in values:
+                self.fields.setdefault(name, []).append(values.get("value") or "on")
         elif tag == "textarea" and name:
             self._textarea = name
             self.fields[name] = [""]

@@ -115,12 +115,17 @@ class MeetingForm(AdminForm[Meeting]):
 
 def free_slug(title: str) -> str:
     """An address made from a title, numbered where another meeting has it; empty for one without letters."""
-    slug = danish_slug(title)[: SLUG_LENGTH - 4].strip("-")
+    return free_address(danish_slug(title))
+
+
+def free_address(slug: str) -> str:
+    """The address itself, numbered where another meeting has it."""
+    slug = slug[: SLUG_LENGTH - 4].strip("-")
     taken = {
         used.lower() for used in Meeting.objects.filter(slug__istartswith=slug).values_list("slug", flat=True)
     }
     candidates = [slug, *(f"{slug}-{number}" for number in range(2, len(taken) + 3))] if slug else [""]
-    return next(candidate for candidate in candidates if candidate not in taken)
+    return next(candidate for candidate in candidates if candidate.lower() not in taken)
 
 
 class SessionForm(AdminForm[Session]):

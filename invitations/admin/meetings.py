@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +11,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F, Min, Q
+from django.db.models import F, Min
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -20,37 +19,21 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from invitations.admin import new_letter
+from invitations.admin import meeting_copying, new_letter
 from invitations.admin.meeting_forms import MeetingForm
 from invitations.admin.meeting_pages import MeetingPage, page_url, tab_context
 from invitations.admin.meeting_rows import AreaRows, HostRows, QuestionRows, SessionRows
+from invitations.admin.meeting_states import State, StateFilter, state_of
 from invitations.admin.pages import DanishAdmin, Text, sentences_of
 from invitations.admin.programme import ProgrammeFormSet, ProgrammeRows
 from invitations.danish import Moment, format_dates, format_deadline
+from invitations.literal_dates import literal_dates
 from invitations.meeting_file.importing import DEFAULT_POLICY_AREA
 from invitations.models import (
     Letter,
     Meeting,
     PolicyArea,
 )
-
-
-class State(models.TextChoices):
-    """What staff call the state of a meeting; derived, never stored."""
-
-    DRAFT = "draft", _("draft")
-    PUBLISHED = "published", _("published")
-    HELD = "held", _("held")
-    CANCELLED = "cancelled", _("cancelled")
-
-
-def state_of(meeting: Meeting, *, last_day: datetime.date | None, today: datetime.date) -> State:
-    """The state on the day `today` of a meeting whose last session is on `last_day`."""
-    if meeting.is_cancelled:
-        return State.CANCELLED
-    if not meeting.is_published:
-        return State.DRAFT
-    return State.HELD if last_day and last_day < today else State.PUBLISHED
 
 
 @dataclass(frozen=True)
@@ -60,27 +43,6 @@ class Verb:
     label: Text
     url: str
     destructive: bool = False
-
-
-class StateFilter(admin.SimpleListFilter):
-    title = _("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(value, str(label).capitalize()) for value, label in State.choices]
-
-    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Meeting]) -> models.QuerySet[Meeting]:
-        over = Q(pk__in=Meeting.objects.filter(sessions__last_date__lt=timezone.localdate())) & ~Q(
-            pk__in=Meeting.objects.filter(sessions__last_date__gte=timezone.localdate())
-        )
-        conditions = {
-            State.DRAFT: Q(published_at=None),
-            State.PUBLISHED: Q(published_at__isnull=False, cancelled_at=None) & ~over,
-            State.HELD: Q(published_at__isnull=False, cancelled_at=None) & over,
-            State.CANCELLED: Q(cancelled_at__isnull=False),
-        }
-        value = self.value()
-        return queryset.filter(conditions[State(value)]) if value in State.values else queryset
 
 
 @admin.register(Meeting)
@@ -95,7 +57,7 @@ class MeetingAdmin(DanishAdmin[Meeting]):
     list_display = ["title", "dates", "state", "area_names", "deadline"]
     list_filter = [StateFilter, "areas", "policy_area"]
     # In the order of their tabs.
-    pages: ClassVar[Sequence[MeetingPage]] = [*new_letter.PAGES]
+    pages: ClassVar[Sequence[MeetingPage]] = [*new_letter.PAGES, *meeting_copying.PAGES]
     folded_fields = ["title", "slug", "areas__name", "hosts__name", "sessions__venue_city"]
     inlines = [SessionRows, AreaRows, HostRows, ProgrammeRows, QuestionRows]
     fieldsets = [
@@ -123,6 +85,16 @@ class MeetingAdmin(DanishAdmin[Meeting]):
         )
 
     # What the list shows.
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return [*super().get_list_display(request), *(["copy"] if self.has_add_permission(request) else [])]
+
+    @admin.display(description=_("Copy"))
+    def copy(self, meeting: Meeting) -> str:
+        label = gettext("Copy the meeting: %(meeting)s") % {"meeting": meeting}
+        return format_html(
+            '<a href="{}" aria-label="{}">{}</a>', page_url("copy", meeting), label, gettext("Copy")
+        )
 
     @admin.display(description=_("date"), ordering="first_day")
     def dates(self, meeting: Meeting) -> str:
@@ -163,6 +135,12 @@ class MeetingAdmin(DanishAdmin[Meeting]):
             verbs.append(Verb(_("Publish"), reverse("admin:invitations_meeting_publish", args=[meeting.pk])))
         return verbs
 
+    def _verbs_for(self, request: HttpRequest, meeting: Meeting) -> list[Verb]:
+        if not self.has_change_permission(request, meeting):
+            return []
+        copying = Verb(_("Copy the meeting"), page_url("copy", meeting))
+        return [*self.verbs(meeting), *([copying] if self.has_add_permission(request) else [])]
+
     def render_change_form(
         self,
         request: HttpRequest,
@@ -173,10 +151,12 @@ class MeetingAdmin(DanishAdmin[Meeting]):
         obj: Meeting | None = None,
     ) -> HttpResponse:
         if obj:
+            is_copied_draft = obj.copied_from_id is not None and not obj.is_published
             context |= {
                 "state": self._state(obj),
                 "public_url": f"{settings.PUBLIC_URL}{obj.get_absolute_url()}",
-                "verbs": self.verbs(obj) if self.has_change_permission(request, obj) else [],
+                "verbs": self._verbs_for(request, obj),
+                "literal_dates": literal_dates(obj) if is_copied_draft else [],
                 "letters": Letter.objects.filter(meeting=obj).order_by("date", "pk"),
                 **tab_context(request, obj, tab="change"),
             }

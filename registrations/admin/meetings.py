@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from invitations.admin.meetings import MeetingAdmin, Verb
 from invitations.admin.pages import Text, sentences_of
 from invitations.models import Meeting
+from registrations.admin import reminders
 from registrations.cancellations import CancellationPlan, cancel_meeting, plan_cancellation
 from registrations.ledger import silent_invitations
 from registrations.models import Decline, Participant, Registration
@@ -29,6 +30,7 @@ admin.site.unregister(Meeting)
 class AnsweredMeetingAdmin(MeetingAdmin):
     change_form_template = "admin/registrations/meeting/change_form.html"
     list_display = [*MeetingAdmin.list_display, "participants"]
+    pages = (*reminders.PAGES,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Meeting]:
         of_meeting = Participant.objects.active().filter(registration__meeting=OuterRef("pk")).order_by()

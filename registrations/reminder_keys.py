@@ -28,7 +28,7 @@ def reason_of(reminder: DeadlineReminder) -> str:
     return f"{reminder.deadline.until.astimezone(COPENHAGEN).isoformat()}:{reminder.days}"
 
 
-def reason_by_hand(token: uuid.UUID) -> str:
+def reason_by_hand(token: uuid.UUID | str) -> str:
     return f"now:{token}"
 
 

@@ -150,7 +150,7 @@ def recall_of_participant(participant: Participant, *, at: datetime) -> None:
     _recall(Kind.MEETING_REMINDER, prefix, at)
 
 
-def waiting_of_meeting(meeting: Meeting, *, at: datetime) -> QuerySet[OutgoingEmail]:
+def waiting_of_meeting(meeting: Meeting, *, at: datetime) -> OutgoingEmailQuerySet:
     """The reminders about `meeting` that are owed at `at` (aware) and have not left."""
     return _waiting(at).filter(about=meeting.slug)
 

@@ -1,17 +1,19 @@
-"""What the secretariat does about reminders by hand: pause and resume them, and send one now."""
+"""What the secretariat does about reminders by hand: change them, pause and resume them, send one now."""
 
 from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Field
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -22,6 +24,12 @@ from registrations.reminder_recipients import Addressee, Addressees, LeftOut, Ma
 from registrations.reminder_times import deadline_of
 from registrations.reminders import Hold, hold_of_deadline, recall_of_meeting, waiting_of_meeting
 
+# What of a meeting is about its reminders, and which of them it is about.
+REMINDER_FIELDS = {
+    "reminder_days": OutgoingEmail.Kind.DEADLINE_REMINDER,
+    "reminder_text": OutgoingEmail.Kind.DEADLINE_REMINDER,
+    "meeting_reminder_text": OutgoingEmail.Kind.MEETING_REMINDER,
+}
 # Who was written to or reminded less than this ago is not reminded by hand unless staff say so.
 RECENTLY = timedelta(days=3)
 
@@ -119,6 +127,28 @@ def resume(meeting: Meeting, *, by: User) -> bool:
     return True
 
 
+def change(meeting: Meeting, changes: Mapping[str, Any], *, at: datetime, by: User) -> None:
+    """Change the days or the words of the reminders; what has not left yet goes out with the new words.
+
+    Args:
+        changes: new values by the names of the fields, which are among REMINDER_FIELDS.
+        at: now, aware.
+        by: who pressed the button, for the meeting's history.
+    """
+    with transaction.atomic():
+        meeting.lock()
+        before = Meeting.objects.filter(pk=meeting.pk).values(*changes).get() if changes else {}
+        changed = {name: value for name, value in changes.items() if before[name] != value}
+        if not changed:
+            return
+        Meeting.objects.filter(pk=meeting.pk).update(**changed)
+        kinds = {REMINDER_FIELDS[name] for name in changed}
+        # Those kept back are owed anew in a few minutes, where they are still to go.
+        waiting = waiting_of_meeting(meeting, at=at).filter(kind__in=kinds)
+        waiting.exclude(key__contains=f":{reason_by_hand('')}").recall(at=at)
+        _log(meeting, by, "\n".join(_old_and_new(name, before[name], changed[name]) for name in changed))
+
+
 def candidates(meeting: Meeting, *, at: datetime) -> list[Candidate]:
     """The silent municipalities that can be reminded by hand at `at` (aware), hosts included."""
     since = at - RECENTLY
@@ -203,6 +233,21 @@ def _mails(meeting: Meeting, chosen: Iterable[Candidate], token: uuid.UUID, at: 
                 deadline,
                 is_last_day=deadline.is_on(at),
             )
+
+
+def _old_and_new(name: str, old: Any, new: Any) -> str:
+    def words(value: Any) -> str:
+        if isinstance(value, list):
+            value = ", ".join(map(str, value))
+        return f"“{value}”" if value else _("nothing")
+
+    field = Meeting._meta.get_field(name)
+    assert isinstance(field, Field)
+    return _("Changed %(field)s from %(old)s to %(new)s.") % {
+        "field": field.verbose_name,
+        "old": words(old),
+        "new": words(new),
+    }
 
 
 def _latest(times: Iterable[datetime | None], since: datetime) -> datetime | None:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from invitations.admin.meetings import MeetingAdmin, Verb
 from invitations.admin.pages import Text, sentences_of
 from invitations.models import Meeting
-from registrations.admin import figures, guests, history, matching, participant_lists
+from registrations.admin import figures, guests, history, matching, participant_lists, reminders
 from registrations.cancellations import CancellationPlan, cancel_meeting, plan_cancellation
 from registrations.ledger import silent_invitations
 from registrations.models import Decline, Participant, Registration
@@ -35,6 +35,7 @@ class AnsweredMeetingAdmin(MeetingAdmin):
         *participant_lists.PAGES,
         *guests.PAGES,
         *matching.PAGES,
+        *reminders.PAGES,
         *figures.PAGES,
         *history.PAGES,
     ]

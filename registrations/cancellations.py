@@ -11,7 +11,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -108,9 +108,7 @@ def cancel_meeting(
         if not meeting.cancel(at=at):
             return None
         recall_of_meeting(meeting, at=at)
-        Letter.objects.filter(meeting=meeting, sent_at=None).exclude(send_at=None).update(
-            send_at=None, send_by=None
-        )
+        letters_to_call_off(meeting).update(send_at=None, send_by=None)
         draft = _draft(meeting, letter) if letter else None
         plan = plan_cancellation(meeting, letter=draft, at=at)
         if draft and plan.sessions:
@@ -118,6 +116,11 @@ def cancel_meeting(
         OutgoingEmail.objects.owe(_mails(meeting, plan, at), at=at)
         _log(meeting, draft, plan, by)
     return plan
+
+
+def letters_to_call_off(meeting: Meeting) -> QuerySet[Letter]:
+    """The meeting's letters that wait for their time: they become drafts again."""
+    return Letter.objects.filter(meeting=meeting, sent_at=None, send_at__isnull=False)
 
 
 def _draft(meeting: Meeting, letter: Letter) -> Letter:

@@ -16,6 +16,7 @@ from registrations.cancellation_letters import can_be_told_by_letter, prepare_ca
 from registrations.cancellations import (
     CancellationPlan,
     cancel_meeting,
+    letters_to_call_off,
     mailboxes_to_tell,
     plan_cancellation,
 )
@@ -54,7 +55,11 @@ def cancel_view(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         meeting,
         title=_("Cancel the meeting"),
         button=_("Cancel the meeting"),
-        sentences=consequences_of_cancelling(without, by_letter=by_letter, drafted=draft is not None),
+        sentences=[
+            *consequences_of_cancelling(without, by_letter=by_letter, drafted=draft is not None),
+            *called_off(letters_to_call_off(meeting).count()),
+            gettext("This cannot be undone."),
+        ],
         problems=problems,
         destructive=True,
         template="admin/registrations/meeting/cancel.html",
@@ -141,8 +146,20 @@ def consequences_of_cancelling(plan: CancellationPlan, *, by_letter: bool, draft
         )
     sentences.append(gettext("The page of the meeting says that it is cancelled, and nobody can register."))
     sentences.append(gettext("Reminders that have not been sent are dropped."))
-    sentences.append(gettext("This cannot be undone."))
     return sentences
+
+
+def called_off(count: int) -> list[str]:
+    if not count:
+        return []
+    return [
+        ngettext(
+            "%(count)d letter that waits for its time is called off.",
+            "%(count)d letters that wait for their time are called off.",
+            count,
+        )
+        % {"count": count}
+    ]
 
 
 def what_was_done(told: CancellationPlan | None) -> str:

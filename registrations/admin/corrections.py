@@ -59,7 +59,7 @@ def correction_view(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         meeting,
         "admin/registrations/meeting/correction.html",
         {
-            "title": _("What is wrong out there"),
+            "title": _("Correction"),
             "plan": plan,
             "lines": plan.statements.lines(),
             "reason": "" if can_be_corrected(meeting, at=now) else _why_not(meeting),

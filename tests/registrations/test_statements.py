@@ -28,7 +28,7 @@ from tests.told import fresh, lines, send_letter, sign_up, wrong
 
 pytestmark = pytest.mark.django_db
 
-ROOM = {"venue_name": "", "venue_street": "", "venue_postcode": "", "venue_city": ""}
+ROOM: dict[str, Any] = {"venue_name": "", "venue_street": "", "venue_postcode": "", "venue_city": ""}
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def banner(meeting: Meeting) -> Statements | None:
 
 
 def warn_of_what_is_wrong(request: HttpRequest, meeting: Meeting) -> None:
-    """Once a meeting has been saved: who leaves its page may not see the banner there."""
+    """Once a meeting has been saved: who leaves its page does not see the banner there."""
     if banner(Meeting.objects.get(pk=meeting.pk)):
         messages.warning(
             request,

@@ -64,7 +64,8 @@ class AnsweredMeetingAdmin(MeetingAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def response_change(self, request: HttpRequest, obj: Meeting) -> HttpResponse:
-        corrections.warn_of_what_is_wrong(request, obj)
+        if "_continue" not in request.POST:
+            corrections.warn_of_what_is_wrong(request, obj)
         return super().response_change(request, obj)
 
     def verbs(self, meeting: Meeting) -> list[Verb]:

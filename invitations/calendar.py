@@ -10,6 +10,7 @@ import datetime
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import quote
 
 from icalendar import Calendar, Event, Timezone, vCalAddress
@@ -122,10 +123,18 @@ def _calendar(method: str, components: list[Event]) -> str:
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method)
     if any("TZID" in component["DTSTART"].params for component in components):
-        calendar.add_component(Timezone.from_ical(_VTIMEZONE))
+        calendar.add_component(_copenhagen())
     for component in components:
         calendar.add_component(component)
     return str(calendar.to_ical(), "utf-8")
+
+
+@cache
+def _copenhagen() -> Timezone:
+    """Read once: a changed meeting can write ten thousand calendars."""
+    zone = Timezone.from_ical(_VTIMEZONE)
+    assert isinstance(zone, Timezone)
+    return zone
 
 
 def _component(event: CalendarEvent, stamp: datetime.datetime) -> Event:

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from invitations.danish import COPENHAGEN
-from invitations.models import Letter, Municipality, Office
+from invitations.models import Dispatch, Letter, Meeting, Municipality, Office
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def plan_dispatch(letter: Letter, *, at: datetime) -> DispatchPlan:
     """Who gets the letter if it is sent at `at` (aware).
 
     They are the offices of the meeting's municipalities that are valid on that day, in Copenhagen, and answer
-    for its policy area.
+    for its policy area; of a cancellation only those that have heard of the meeting.
     """
     meeting = letter.meeting
     municipalities = list(meeting.municipalities())
@@ -89,12 +89,32 @@ def plan_dispatch(letter: Letter, *, at: datetime) -> DispatchPlan:
         for mailbox in dict.fromkeys([office.mailbox, office.copy_mailbox])
         if mailbox
     ]
+    if letter.kind == Letter.Kind.CANCELLATION:
+        recipients = _those_who_know(meeting, recipients)
     reached = {recipient.municipality.pk for recipient in recipients if not recipient.for_orientation}
     return DispatchPlan(
         recipients=recipients,
         without_mailbox=[municipality for municipality in municipalities if municipality.pk not in reached],
         problems=list(_problems(letter, municipalities, anybody=bool(reached))),
     )
+
+
+def _those_who_know(meeting: Meeting, recipients: list[Recipient]) -> list[Recipient]:
+    """Those of `recipients` who have got a letter about the meeting: to others nothing is cancelled.
+
+    All of them where no letter has been sent, since they have been told in some other way then.
+    """
+    told = Dispatch.objects.filter(letter__meeting=meeting)
+    known: set[object] = set()
+    for office_id, municipality_id, mailbox in told.values_list(
+        "office_id", "invitation__municipality_id", "mailbox"
+    ):
+        known |= {office_id, (municipality_id, mailbox.casefold())}
+    return [
+        recipient
+        for recipient in recipients
+        if not known or recipient.office.pk in known or recipient.mail_key in known
+    ]
 
 
 def _problems(letter: Letter, municipalities: list[Municipality], *, anybody: bool) -> Iterable[str]:

@@ -20,6 +20,7 @@ from invitations.dispatch_plan import DispatchPlan, plan_dispatch
 from invitations.letter_html import LOGO_URL, letter_document, letter_html
 from invitations.letter_mails import LetterMails
 from invitations.mail_text import in_danish
+from invitations.meeting_facts import meeting_facts
 from invitations.models import (
     Dispatch,
     Invitation,
@@ -48,23 +49,7 @@ logger = logging.getLogger(__name__)
 
 def facts(letter: Letter) -> dict[str, Any]:
     """What the letter states about its meeting, to be compared later with what is true by then."""
-    meeting = letter.meeting
-    deadline = meeting.registration_deadline
-    return {
-        "title": meeting.title,
-        "sessions": [{"session": session.pk, **session.facts()} for session in meeting.sessions.all()],
-        "registration_deadline": deadline.isoformat() if deadline else "",
-        "programme": [
-            {
-                "time": f"{item.time or ''}",
-                "title": item.title,
-                "speakers": item.speakers,
-                "room": item.room,
-                "themes": [theme.title for theme in item.themes.all()],
-            }
-            for item in meeting.programme.prefetch_related("themes")
-        ],
-    }
+    return meeting_facts(letter.meeting)
 
 
 def preview(letter: Letter, *, at: datetime) -> LetterVersion:

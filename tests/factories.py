@@ -15,6 +15,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from invitations.danish import COPENHAGEN
+from invitations.meeting_facts import meeting_facts
 from invitations.models import (
     Area,
     AreaMembership,
@@ -22,6 +23,7 @@ from invitations.models import (
     Enclosure,
     Invitation,
     Letter,
+    LetterVersion,
     Mail,
     Meeting,
     MeetingArea,
@@ -182,6 +184,18 @@ def create_letter(
         letter=letter, name="Kirsten Holm", title="Formand for KL's Børne- og Undervisningsudvalg"
     )
     return letter
+
+
+def create_letter_version(*, letter: Letter) -> LetterVersion:
+    """The letter as it was sent, with the facts that it states now; no more is in its PDF than in any."""
+    return LetterVersion.objects.create(
+        letter=letter,
+        source_sha256="",
+        html="<body></body>",
+        pdf=StoredFile.objects.store(PDF, content_type="application/pdf"),
+        facts=meeting_facts(letter.meeting),
+        rendered_at=PUBLISHED,
+    )
 
 
 def create_enclosure(

@@ -136,6 +136,7 @@ class OutgoingEmail(models.Model):
         CALENDAR = "calendar", _("calendar invitation")
         WITHDRAWAL = "withdrawal", _("withdrawal")
         DECLINE = "decline", _("decline")
+        CORRECTION = "correction", _("correction")
         CANCELLATION = "cancellation", _("cancellation")
         DEADLINE_REMINDER = "deadline_reminder", _("reminder of the deadline")
         MEETING_REMINDER = "meeting_reminder", _("reminder of the meeting")

@@ -120,8 +120,8 @@ def test_what_is_wrong_with_the_meeting_leads_to_the_meeting(officer: Client) ->
 
     address = reverse("admin:invitations_meeting_change", args=[meeting.pk])
     for anchor, place in (
-        ("programme-0", "Program, punkt 1, tekst under temaerne"),
-        ("programme-1", "Program, punkt 2, tema 1, tekst over temaerne"),
+        ("id_programme-0-notes", "Program, punkt 1, tekst under temaerne"),
+        ("id_programme-1-themes-0-details", "Program, punkt 2, tema 1, tekst over temaerne"),
         ("id_practical_information", "Praktisk information"),
     ):
         assert f'<a href="{address}#{anchor}" target="_blank">{place}<' in answer["standing"]

@@ -84,9 +84,10 @@ class LetterBesideForm:
         return ""
 
     def _url(self, at: str) -> str:
+        """Where on the page of the meeting `programme[1].notes` is mended."""
         page = reverse("admin:invitations_meeting_change", args=[self.written.content.letter.meeting.pk])
-        item = re.match(r"programme\[(\d+)\]", at)
-        return f"{page}#programme-{item[1]}" if item else f"{page}#id_{at}"
+        field = re.sub(r"\[(\d+)\]", r"-\1", at).replace(".", "-")
+        return f"{page}#id_{field}"
 
 
 def show_at_fields(all_forms: Iterable[AdminForm[Any]], problems: dict[str, list[str]]) -> None:

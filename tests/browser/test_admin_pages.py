@@ -68,8 +68,9 @@ def test_an_officer_makes_a_meeting_and_sends_its_letter(
     follow(page, "Offentliggør")
     press(page, "Offentliggør")
     follow(page, "Nyt brev")
-    page.fill("#id_recipients", "Udvalget")
+    press(page, "Skriv kladden")
     page.fill("#id_sections-0-text", "Vi mødes den {date}.")
+    page.click("#signatories-group .add-row a")
     page.fill("#id_signatories-0-name", "Kirsten Holm")
     page.click("#enclosures-group .add-row a")
     page.fill("#id_enclosures-0-title", "Kerneværdierne")
@@ -132,9 +133,11 @@ def create_pages(officer: Client) -> dict[str, str]:
         "a meeting": f"invitations/meeting/{meeting.pk}/change/",
         "publishing": f"invitations/meeting/{draft.pk}/publish/",
         "cancelling": f"invitations/meeting/{meeting.pk}/cancel/",
+        "beginning a letter": f"invitations/meeting/{meeting.pk}/letters/new/",
         "letters": "invitations/letter/",
         "a new letter": f"invitations/letter/add/?meeting={meeting.pk}",
         "a letter": f"invitations/letter/{letter.pk}/change/",
+        "a letter with problems": f"invitations/letter/{unprintable.pk}/change/",
         "a letter as PDF": f"invitations/letter/{letter.pk}/preview/",
         "a letter that cannot be printed": f"invitations/letter/{unprintable.pk}/preview/",
         "a letter as web page": f"invitations/letter/{letter.pk}/page/",

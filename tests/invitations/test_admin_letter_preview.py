@@ -39,12 +39,12 @@ def officer(client: Client) -> Client:
     return client
 
 
+def pdf_words(pdf: bytes) -> str:
+    return " ".join(text for _role, text in PdfReader(pdf).blocks)
+
+
 def page(letter: Letter, name: str = "change") -> str:
     return reverse(f"admin:invitations_letter_{name}", args=[letter.pk])
-
-
-def words_of(pdf: bytes) -> str:
-    return " ".join(text for _role, text in PdfReader(pdf).blocks)
 
 
 def form_of(officer: Client, letter: Letter) -> dict[str, Any]:
@@ -120,8 +120,8 @@ def test_what_is_wrong_with_the_meeting_leads_to_the_meeting(officer: Client) ->
 
     address = reverse("admin:invitations_meeting_change", args=[meeting.pk])
     for anchor, place in (
-        ("programme-0", "Program, punkt 1, tekst under temaerne"),
-        ("programme-1", "Program, punkt 2, tema 1, tekst over temaerne"),
+        ("id_programme-0-notes", "Program, punkt 1, tekst under temaerne"),
+        ("id_programme-1-themes-0-details", "Program, punkt 2, tema 1, tekst over temaerne"),
         ("id_practical_information", "Praktisk information"),
     ):
         assert f'<a href="{address}#{anchor}" target="_blank">{place}<' in answer["standing"]
@@ -282,7 +282,7 @@ def test_what_is_typed_is_shown_as_pdf_without_being_stored(officer: Client) -> 
     letter.refresh_from_db()
     assert response.headers["Content-Type"] == "application/pdf"
     assert response.headers["Content-Disposition"] == f'inline; filename="{letter.filename}"'
-    assert "Kun skrevet" in words_of(response.content)
+    assert "Kun skrevet" in pdf_words(response.content)
     assert (letter.title, LetterVersion.objects.count(), StoredFile.objects.count()) == ("", 0, 0)
 
 
@@ -292,7 +292,7 @@ def test_a_new_letter_is_shown_as_pdf_before_it_is_stored(officer: Client) -> No
 
     response = officer.post(url, fields | {"title": "Helt nyt"})
 
-    assert "Helt nyt" in words_of(response.content)
+    assert "Helt nyt" in pdf_words(response.content)
     assert Letter.objects.count() == 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
 import pytest
@@ -44,7 +43,7 @@ def test_a_letter_of_which_nothing_is_stored_is_shown_whole() -> None:
 
     preview = draft_preview(content)
 
-    body = re.sub(r"</?span[^>]*>", "", preview.body()).replace("\u00a0", " ")
+    body = preview.body().replace("\u00a0", " ")
     assert preview.problems == {}
     for words in (
         "<p>Borgmesteren</p>",

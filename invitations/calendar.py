@@ -10,10 +10,9 @@ import datetime
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from urllib.parse import quote
 
-from icalendar import Calendar, Event, Timezone, vCalAddress
+from icalendar import Calendar, Event, vCalAddress
 
 from invitations.danish import COPENHAGEN, Moment
 
@@ -122,19 +121,13 @@ def _calendar(method: str, components: list[Event]) -> str:
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method)
-    if any("TZID" in component["DTSTART"].params for component in components):
-        calendar.add_component(_copenhagen())
     for component in components:
         calendar.add_component(component)
-    return str(calendar.to_ical(), "utf-8")
-
-
-@cache
-def _copenhagen() -> Timezone:
-    """Read once: a changed meeting can write ten thousand calendars."""
-    zone = Timezone.from_ical(_VTIMEZONE)
-    assert isinstance(zone, Timezone)
-    return zone
+    text = str(calendar.to_ical(), "utf-8")
+    if any("TZID" in component["DTSTART"].params for component in components):
+        # As it is written above: a changed meeting writes ten thousand calendars, all with the same zone.
+        return text.replace("BEGIN:VEVENT", f"{_VTIMEZONE}BEGIN:VEVENT", 1)
+    return text
 
 
 def _component(event: CalendarEvent, stamp: datetime.datetime) -> Event:

@@ -55,6 +55,7 @@ def prepare_correction_letter(meeting: Meeting, *, at: datetime.datetime, by: Us
     with transaction.atomic():
         # Of two at once the second one finds the draft.
         meeting.lock()
+        meeting = Meeting.objects.prefetch_related("sessions").get(pk=meeting.pk)
         differences = what_is_wrong(meeting, at=at).letter_differences
         if not differences:
             raise ValidationError(_("What the letters say is right."), code="nothing_wrong")

@@ -84,7 +84,7 @@ steps = st.one_of(
 
 @pytest.mark.slow
 @pytest.mark.django_db
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.lists(steps, max_size=12))
 def test_after_any_changes_and_corrections_the_last_message_to_each_calendar_is_true(
     story: list[Step],

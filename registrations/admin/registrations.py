@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from invitations.admin.filters import MeetingFilter
 from invitations.admin.pages import DanishAdmin
 from registrations.admin.participants import state_badge, theme_titles
 from registrations.models import Answer, Participant, Registration
@@ -78,7 +79,7 @@ class RegistrationAdmin(DanishAdmin[Registration]):
         "coming",
         "registered_at",
     ]
-    list_filter = ["meeting"]
+    list_filter = [("meeting", MeetingFilter)]
     list_select_related = ["municipality", "meeting"]
     list_per_page = 100
     folded_fields = [

@@ -24,6 +24,7 @@ from invitations.models import (
     PolicyArea,
     PolicyAreaAlias,
 )
+from invitations.models.addressees import valid_on
 
 
 class MembershipForm(AdminForm[AreaMembership]):
@@ -116,16 +117,55 @@ class AreaAdmin(DanishAdmin[Area]):
         return area.member_count  # type: ignore[attr-defined, no-any-return]
 
 
+class OfficeAreaFilter(admin.SimpleListFilter):
+    """Offices in the municipalities that belong to an area today."""
+
+    title = _("area")
+    parameter_name = "area"
+    # What of a row is the municipality.
+    municipality = "municipality"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            (str(pk), name) for pk, name in Area.objects.order_by("kind", "name").values_list("pk", "name")
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        if not (self.value() or "").isdecimal():
+            return queryset
+        areas = Area.objects.filter(pk=int(self.value() or 0))
+        members = Municipality.objects.in_areas(areas, on=timezone.localdate()).order_by()
+        return queryset.filter(**{f"{self.municipality}__in": members})
+
+
+class MunicipalityAreaFilter(OfficeAreaFilter):
+    """Municipalities that belong to an area today."""
+
+    municipality = "pk"
+
+
 @admin.register(Municipality)
 class MunicipalityAdmin(DanishAdmin[Municipality]):
     actions = None
-    list_display = ["name", "official_name", "code", "offices"]
+    list_display = ["name", "official_name", "code", "region", "offices"]
+    list_filter = [MunicipalityAreaFilter]
     list_per_page = 100
     folded_fields = ["name", "official_name", "code"]
     ordering = ["sort_key"]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Municipality]:
-        return super().get_queryset(request).annotate(office_count=models.Count("offices"))
+        regions = AreaMembership.objects.filter(valid_on(timezone.localdate()), area__kind=Area.Kind.REGION)
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(office_count=models.Count("offices"))
+            .prefetch_related(models.Prefetch("memberships", regions.select_related("area"), "regions_today"))
+        )
+
+    @admin.display(description=_("region today"))
+    def region(self, municipality: Municipality) -> str:
+        regions = municipality.regions_today  # type: ignore[attr-defined]
+        return ", ".join(membership.area.name for membership in regions) or "–"
 
     @admin.display(description=_("offices"), ordering="office_count")
     def offices(self, municipality: Municipality) -> int:
@@ -140,13 +180,25 @@ class AliasRows(admin.TabularInline[PolicyAreaAlias, PolicyArea], Rows[PolicyAre
 @admin.register(PolicyArea)
 class PolicyAreaAdmin(DanishAdmin[PolicyArea]):
     actions = None
-    list_display = ["name", "alias_names"]
+    list_display = ["name", "alias_names", "offices", "meetings"]
     folded_fields = ["name", "aliases__name"]
     inlines = [AliasRows]
     ordering = ["name"]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[PolicyArea]:
-        return super().get_queryset(request).prefetch_related("aliases")
+        counts = {
+            "office_count": models.Count("offices", distinct=True),
+            "meeting_count": models.Count("meeting", distinct=True),
+        }
+        return super().get_queryset(request).annotate(**counts).prefetch_related("aliases")
+
+    @admin.display(description=_("offices"), ordering="office_count")
+    def offices(self, policy_area: PolicyArea) -> int:
+        return policy_area.office_count  # type: ignore[attr-defined, no-any-return]
+
+    @admin.display(description=_("meetings"), ordering="meeting_count")
+    def meetings(self, policy_area: PolicyArea) -> int:
+        return policy_area.meeting_count  # type: ignore[attr-defined, no-any-return]
 
     @admin.display(description=_("also called"))
     def alias_names(self, policy_area: PolicyArea) -> str:
@@ -159,25 +211,6 @@ class OfficeForm(AdminForm[Office]):
         "office_has_a_known_role": "role",
         "office_policy_area_fits_its_role": "policy_area",
     }
-
-
-class OfficeAreaFilter(admin.SimpleListFilter):
-    """Offices in the municipalities that belong to an area today."""
-
-    title = _("area")
-    parameter_name = "area"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [
-            (str(pk), name) for pk, name in Area.objects.order_by("kind", "name").values_list("pk", "name")
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Office]) -> models.QuerySet[Office]:
-        if not (self.value() or "").isdecimal():
-            return queryset
-        areas = Area.objects.filter(pk=int(self.value() or 0))
-        members = Municipality.objects.in_areas(areas, on=timezone.localdate()).order_by()
-        return queryset.filter(municipality__in=members)
 
 
 class ValidityFilter(admin.SimpleListFilter):

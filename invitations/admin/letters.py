@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from invitations.admin.filters import MeetingFilter
 from invitations.admin.forms import AdminForm, RolesField
 from invitations.admin.letter_pages import body_of
 from invitations.admin.letter_preview import NO_MEETING, LetterBesideForm, LetterPreviewPages
@@ -146,7 +147,7 @@ class LetterAdmin(LetterPreviewPages):
     change_form_template = "admin/invitations/letter/change_form.html"
     actions = None
     list_display = ["kind_and_date", "meeting", "state", "mails"]
-    list_filter = [SentFilter, "kind"]
+    list_filter = [SentFilter, "kind", ("meeting", MeetingFilter)]
     folded_fields = ["meeting__title", "meeting__slug", "title", "case_number", "document_number"]
     inlines = [SectionRows, SignatoryRows, EnclosureRows, AnnouncementRows]
     # As they stand in the letter: the sections follow the head, and the signatories the end.

@@ -15,6 +15,7 @@ from django.db.models import F, Min
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -55,7 +56,11 @@ class MeetingAdmin(DanishAdmin[Meeting]):
     # A link of ours leads there, once there is something to see.
     view_on_site = False
     list_display = ["title", "dates", "state", "area_names", "deadline"]
-    list_filter = [StateFilter, "areas", "policy_area"]
+    list_filter = [
+        StateFilter,
+        ("areas", admin.RelatedOnlyFieldListFilter),
+        ("policy_area", admin.RelatedOnlyFieldListFilter),
+    ]
     # In the order of their tabs.
     pages: ClassVar[Sequence[MeetingPage]] = [*new_letter.PAGES, *meeting_copying.PAGES]
     folded_fields = ["title", "slug", "areas__name", "hosts__name", "sessions__venue_city"]
@@ -96,9 +101,20 @@ class MeetingAdmin(DanishAdmin[Meeting]):
             '<a href="{}" aria-label="{}">{}</a>', page_url("copy", meeting), label, gettext("Copy")
         )
 
-    @admin.display(description=_("date"), ordering="first_day")
+    @admin.display(description=_("date and place"), ordering="first_day")
     def dates(self, meeting: Meeting) -> str:
-        return format_dates(session.starts_date for session in meeting.sessions.all()) or "–"
+        sessions = meeting.sessions.all()
+        if not sessions:
+            return "–"
+        towns = [
+            gettext("Online") if session.online else session.venue_place or session.venue_city
+            for session in sessions
+        ]
+        return format_html(
+            '{}<br><span class="quiet">{}</span>',
+            format_dates(session.starts_date for session in sessions),
+            ", ".join(dict.fromkeys(filter(None, towns))),
+        )
 
     @admin.display(description=_("state"))
     def state(self, meeting: Meeting) -> str:
@@ -109,10 +125,10 @@ class MeetingAdmin(DanishAdmin[Meeting]):
     def area_names(self, meeting: Meeting) -> str:
         return ", ".join(link.area.name for link in meeting.area_links.all())
 
-    @admin.display(description=_("registration deadline"), ordering="registration_deadline_date")
+    @admin.display(description=_("deadline"), ordering="registration_deadline_date")
     def deadline(self, meeting: Meeting) -> str:
-        deadline = meeting.registration_deadline
-        return format_deadline(deadline) if deadline else "–"
+        day = meeting.registration_deadline_date
+        return date_format(day, "SHORT_DATE_FORMAT") if day else "–"
 
     def _state(self, meeting: Meeting) -> State:
         last_day = max((session.last_date for session in meeting.sessions.all()), default=None)

@@ -99,7 +99,7 @@ class DanishAdmin(admin.ModelAdmin[M]):
         found: M = context["object"]
         plan = plan_deletion(found)
         problems = plan.problems()
-        if context["perms_lacking"]:
+        if context["perms_lacking"] and not problems:
             things = join_words(sorted(map(str, context["perms_lacking"])))
             problems.append(
                 gettext("You may not delete what goes along with it: %(things)s.") % {"things": things}

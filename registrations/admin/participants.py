@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from invitations.admin.filters import MeetingFilter
 from invitations.admin.pages import ReadOnlyAdmin
 from invitations.models import Session
 from registrations.models import Participant
@@ -73,7 +74,7 @@ class WithdrawnFilter(admin.SimpleListFilter):
 class ParticipantAdmin(ReadOnlyAdmin[Participant]):
     change_form_template = "admin/registrations/participant/change_form.html"
     list_display = ["name", "whose", "meeting", "session", "themes", "state"]
-    list_filter = ["registration__meeting", SessionFilter, WithdrawnFilter]
+    list_filter = [WithdrawnFilter, SessionFilter, ("registration__meeting", MeetingFilter)]
     list_select_related = ["registration__meeting", "registration__municipality", "session"]
     list_per_page = 100
     folded_fields = ["name", "title", "email", "registration__municipality__name", "registration__committee"]

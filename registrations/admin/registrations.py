@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from invitations.admin.filters import MeetingFilter
 from invitations.admin.pages import DanishAdmin
 from invitations.danish import capitalise
 from invitations.models import Municipality
@@ -115,7 +116,7 @@ class RegistrationAdmin(DanishAdmin[Registration]):
         "coming",
         "registered_at",
     ]
-    list_filter = ["meeting", WhoseFilter]
+    list_filter = [("meeting", MeetingFilter), WhoseFilter]
     list_select_related = ["municipality", "meeting", "entered_by"]
     list_per_page = 100
     folded_fields = [

@@ -10,7 +10,7 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from invitations.models import Meeting, OutgoingEmail
+from invitations.models import Meeting, OutgoingEmail, PolicyArea
 from tests.admin_pages import send
 from tests.factories import (
     PDF,
@@ -132,6 +132,9 @@ def create_pages(officer: Client) -> dict[str, str]:
         "a draft": f"invitations/meeting/{draft.pk}/change/",
         "a meeting": f"invitations/meeting/{meeting.pk}/change/",
         "publishing": f"invitations/meeting/{draft.pk}/publish/",
+        "copying": f"invitations/meeting/{meeting.pk}/copy/",
+        "deleting": f"invitations/policyarea/{PolicyArea.objects.create(name='havne').pk}/delete/",
+        "deleting what is in use": f"invitations/meeting/{draft.pk}/delete/",
         "cancelling": f"invitations/meeting/{meeting.pk}/cancel/",
         "beginning a letter": f"invitations/meeting/{meeting.pk}/letters/new/",
         "letters": "invitations/letter/",

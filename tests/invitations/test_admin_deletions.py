@@ -215,24 +215,6 @@ def test_what_came_into_use_while_it_was_deleted_stays_and_is_named(officer: Cli
     assert not LogEntry.objects.exists()
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["meeting", "letter", "office", "municipality", "area", "policyarea", "invitation", "dispatch"],
-)
-def test_no_list_deletes_several_at_once(officer: Client, name: str) -> None:
-    create_dispatch()
-    create_office()
-
-    response = officer.get(f"/admin/invitations/{name}/")
-
-    assertNotContains(response, "action-select")
-    assertNotContains(response, "delete_selected")
-
-
-def test_the_list_of_users_deletes_nobody(officer: Client) -> None:
-    assertNotContains(officer.get("/admin/auth/user/"), "delete_selected")
-
-
 def test_a_region_that_municipalities_belong_to_can_be_looked_at_before(officer: Client) -> None:
     response = officer.get(page(get_area("Region Sjælland")))
 

@@ -15,7 +15,7 @@ from invitations.pdf_typeface import text_width, with_known_characters
 from registrations.participant_lists import Entry, themes_of
 from registrations.printing import layout, printed
 
-# So many take about three seconds.
+# So many take about three seconds to lay out.
 MOST_BADGES = 500
 BADGES_A_SHEET = 10
 

@@ -94,7 +94,7 @@ def listed(client: Client, meeting: Meeting, **chosen: Any) -> list[str]:
         ({"q": "formand"}, ["Ærlig"]),
         ({"q": "oplægsholder"}, ["Zoe"]),
         ({"q": "ingen sådan"}, []),
-        ({"q": "%' OR 1=1 --"}, []),
+        ({"q": "%"}, ["Bo", "Zoe", "Ærlig", "Åse"]),
     ],
     ids=str,
 )

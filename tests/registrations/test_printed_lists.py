@@ -8,7 +8,7 @@ from typing import Any
 import page as page_validation
 import pytest
 from django.test import Client
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from page import ValidationProfile
 from pytest_django.asserts import assertContains, assertRedirects
@@ -219,6 +219,7 @@ def test_a_usual_badge_has_the_largest_type_and_a_long_one_smaller() -> None:
 
 
 @given(st.text(max_size=60))
+@settings(max_examples=20)
 def test_whatever_is_typed_can_be_printed(text: str) -> None:
     """What the typeface lacks becomes another character, so that one name keeps none from being printed."""
     made = name_badges.printable_badge(make_badge(name=f"Bo {text}"))

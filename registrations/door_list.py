@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from invitations.mail_text import in_danish
@@ -14,8 +15,8 @@ from invitations.models.programme import themed_items
 from registrations.participant_lists import Entry, Sort, themes_of
 from registrations.printing import layout, printed
 
-# So many take about four seconds.
-MOST_ON_A_LIST = 1_000
+# So many take about four seconds to lay out.
+MOST_ON_A_LIST = 800
 
 LAYOUT = layout("door_list.css")
 
@@ -66,6 +67,7 @@ def _of_themes(
     meeting: Meeting, sessions: Sequence[tuple[Session, list[Entry]]], *, several: bool
 ) -> Iterator[Section]:
     rounds = themed_items(list(meeting.programme.prefetch_related("themes")))
+    none = gettext("no theme")
     for session, expected in sessions:
         picked = themes_of(expected, meeting=meeting)
         before = f"{session}. " if several else ""
@@ -76,7 +78,7 @@ def _of_themes(
                 by_title[picked.get(entry.pk, {}).get(item.pk, "")].append(entry)
             for title, those in by_title.items():
                 where = themes[title].room if title else ""
-                heading = f"{before}{item.title}: {title or _('no theme')}"
+                heading = f"{before}{item.title}: {title or none}"
                 if those:
                     yield Section(", ".join(filter(None, [heading, where])), those)
 

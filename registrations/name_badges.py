@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from invitations.mail_text import in_danish
 from invitations.models import Meeting
 from invitations.models.programme import themed_items
@@ -13,7 +15,7 @@ from invitations.pdf_typeface import text_width, with_known_characters
 from registrations.participant_lists import Entry, themes_of
 from registrations.printing import layout, printed
 
-# So many take about three seconds.
+# So many take about three seconds to lay out.
 MOST_BADGES = 500
 BADGES_A_SHEET = 10
 
@@ -60,8 +62,14 @@ def name_badges(meeting: Meeting, entries: Sequence[Entry]) -> bytes:
     """The PDF of the badges of `entries`, at most MOST_BADGES, in their order."""
     with in_danish():
         badges = badges_of(meeting, entries)
+        title = _("Name badges: %(title)s") % {"title": meeting.title}
+    return pdf_of(badges, title=title)
+
+
+def pdf_of(badges: Sequence[Badge], *, title: str) -> bytes:
+    """The sheets with `badges`; `title` is that of the document."""
     sheets = [badges[start : start + BADGES_A_SHEET] for start in range(0, len(badges), BADGES_A_SHEET)]
-    context = {"meeting": meeting, "sheets": sheets, "cut_marks": CUT_MARKS}
+    context = {"title": title, "sheets": sheets, "cut_marks": CUT_MARKS}
     return printed("registrations/name_badges.html", context, layout=LAYOUT)
 
 
@@ -79,15 +87,26 @@ def badges_of(meeting: Meeting, entries: Sequence[Entry]) -> list[Badge]:
             (titles.index(chosen[item]) + 1, chosen[item]) for item, titles in rounds if item in chosen
         ]
         badge = Badge(
-            meeting=_printed(meeting.title),
-            name=_printed(entry.name),
-            title=_printed(entry.title),
-            whose=_printed(entry.municipality_official_name or entry.comes_as),
-            themes=tuple(_printed(f"Tema {number}: {title}") for number, title in numbered),
+            meeting=meeting.title,
+            name=entry.name,
+            title=entry.title,
+            whose=entry.municipality_official_name or entry.comes_as,
+            themes=tuple(f"Tema {number}: {title}" for number, title in numbered),
         )
-        numbers = ", ".join(str(number) for number, _title in numbered)
-        badges.append(fitted(badge, themes_in_short=f"Tema {numbers}"))
+        numbers = ", ".join(str(number) for number, _theme in numbered)
+        badges.append(fitted(printable_badge(badge), themes_in_short=f"Tema {numbers}"))
     return badges
+
+
+def printable_badge(badge: Badge) -> Badge:
+    """The badge as far as the typeface has its characters."""
+    return Badge(
+        meeting=with_known_characters(badge.meeting),
+        name=with_known_characters(badge.name),
+        title=with_known_characters(badge.title),
+        whose=with_known_characters(badge.whose),
+        themes=tuple(map(with_known_characters, badge.themes)),
+    )
 
 
 def fitted(badge: Badge, *, themes_in_short: str) -> Badge:
@@ -133,7 +152,3 @@ def _lines(text: str, size: float, *, bold: bool = False) -> int:
         while filled > _WIDTH:
             lines, filled = lines + 1, filled - _WIDTH
     return lines
-
-
-def _printed(text: str) -> str:
-    return with_known_characters(text)

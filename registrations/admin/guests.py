@@ -301,6 +301,7 @@ def _session_field(places: Availability) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=Session._meta.verbose_name,
         choices=choices,
+        initial=choices[0][0],
         error_messages={"required": choose, "invalid_choice": choose},
     )
 

@@ -162,6 +162,8 @@ def create_pages(officer: Client) -> dict[str, str]:
         "the sender": "invitations/sender/1/change/",
         "registrations": "registrations/registration/",
         "a registration": f"registrations/registration/{registration.pk}/change/",
+        "whose one is": f"registrations/registration/{registration.pk}/match/?to=municipality:0751",
+        "the queue of registrations": "registrations/registration/matching/",
         "participants": "registrations/participant/",
         "a participant": f"registrations/participant/{participant.pk}/change/",
         "withdrawing": f"registrations/participant/{participant.pk}/withdraw/",

@@ -14,7 +14,7 @@ from invitations.admin.meeting_pages import MeetingPage, page_url
 from invitations.admin.meetings import Verb
 from invitations.admin.pages import DanishAdmin, Text
 from invitations.models import Meeting
-from registrations.admin.reminder_words import heading_of, in_words, whom
+from registrations.admin.reminder_words import announcement, in_words
 from registrations.availability import is_over
 from registrations.reminder_calendar import EntryState, calendar
 from registrations.reminders import waiting_of_meeting
@@ -139,11 +139,7 @@ def _what_goes_out(meeting: Meeting, at: datetime, sentence: Text) -> list[Text]
             if entry.state == EntryState.DUE and entry.goes_out_at <= at
             else in_words(entry.goes_out_at)
         )
-        what = gettext("%(heading)s, %(when)s, to %(whom)s") % {
-            "heading": heading_of(entry),
-            "when": when,
-            "whom": whom(entry),
-        }
+        what = announcement(entry, when)
         found.append(str(sentence) % {"what": what})
     return found
 

@@ -25,7 +25,7 @@ TAB = "reminders"
 
 def verbs(meeting: Meeting, *, at: datetime) -> list[Verb]:
     """What can be done at `at` (aware); what cannot be done just now says why on its page."""
-    if meeting.is_cancelled or is_over(meeting, at=at):
+    if _problems_of_a_past_meeting(meeting, at):
         return []
     found = []
     if meeting.has_form:
@@ -95,7 +95,9 @@ def meeting_admin() -> DanishAdmin[Meeting]:
 def _problems_of_a_past_meeting(meeting: Meeting, at: datetime) -> list[str]:
     if meeting.is_cancelled:
         return [gettext("The meeting is cancelled.")]
-    return [gettext("The meeting has been held.")] if is_over(meeting, at=at) else []
+    # A draft without a date is not over.
+    is_past = meeting.sessions.exists() and is_over(meeting, at=at)
+    return [gettext("The meeting has been held.")] if is_past else []
 
 
 def _consequences_of_pausing(meeting: Meeting, at: datetime) -> list[Text]:

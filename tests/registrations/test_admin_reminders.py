@@ -335,6 +335,15 @@ def test_resuming_says_first_what_is_made_up_for(officer: Client, meeting: Meeti
     )
 
 
+def test_a_draft_without_a_date_can_be_paused_beforehand(officer: Client) -> None:
+    meeting = create_meeting(published_at=None, session=False)
+
+    officer.post(url(meeting, "reminders_pause"))
+
+    meeting.refresh_from_db()
+    assert meeting.reminders_paused_at is not None
+
+
 def test_pausing_and_resuming_twice_is_said_and_done_once(officer: Client, meeting: Meeting) -> None:
     said = [
         str(next(iter(officer.post(url(meeting, f"reminders_{verb}"), follow=True).context["messages"])))
@@ -357,6 +366,7 @@ def test_a_cancelled_meeting_has_nothing_to_pause(officer: Client, meeting: Meet
     response = officer.post(url(meeting, f"reminders_{verb}"))
 
     assert response.context["problems"][0] == "Mødet er aflyst."
+    assertNotContains(officer.get(url(meeting)), url(meeting, f"reminders_{verb}"))
     assert history() == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -35,6 +36,8 @@ __all__ = [
     "DispatchPlan",
     "dispatch",
     "facts",
+    "lay_out",
+    "letter_images",
     "plan_dispatch",
     "preview",
     "public_version",
@@ -85,19 +88,7 @@ def preview(letter: Letter, *, at: datetime) -> LetterVersion:
     version = drafts.filter(source_sha256=source).select_related("pdf").first()
     if version:
         return version
-    try:
-        pdf = render_pdf(html, images=images)
-    except UnprintableLetter as error:
-        raise ValidationError(str(error), code="unprintable") from error
-    except ReadingOrderError as error:
-        logger.exception("letter %s does not read as its HTML", letter.pk)
-        raise ValidationError(
-            _(
-                "The letter cannot be made into a PDF that reads aloud in the right order."
-                " Write to those who run the system."
-            ),
-            code="reading_order",
-        ) from error
+    pdf = lay_out(letter, html, images=images)
     with transaction.atomic():
         values = {
             "source_sha256": source,
@@ -111,6 +102,27 @@ def preview(letter: Letter, *, at: datetime) -> LetterVersion:
         if not created and drafts.filter(letter__sent_at=None).update(**values):
             version.refresh_from_db()
     return version
+
+
+def lay_out(letter: Letter, html: str, *, images: Mapping[str, bytes]) -> bytes:
+    """The PDF of `letter` from its HTML; neither need be stored, and the PDF is not.
+
+    Raises:
+        ValidationError: it cannot be printed, with the sentence why.
+    """
+    try:
+        return render_pdf(html, images=images)
+    except UnprintableLetter as error:
+        raise ValidationError(str(error), code="unprintable") from error
+    except ReadingOrderError as error:
+        logger.exception("letter %s does not read as its HTML", letter.pk)
+        raise ValidationError(
+            _(
+                "The letter cannot be made into a PDF that reads aloud in the right order."
+                " Write to those who run the system."
+            ),
+            code="reading_order",
+        ) from error
 
 
 @cache

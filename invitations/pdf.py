@@ -1,5 +1,5 @@
 """Turn a letter's HTML into the PDF that is sent: accessible (PDF/UA-1), fit for the archive (PDF/A-3a),
-always the same bytes.
+always the same bytes. Lists to be printed go the same way, with a `Layout` of their own.
 
 WeasyPrint lays the letter out with the style sheet and the typeface in `static/letters`; `pdf_structure` then
 gives the file the structure of the HTML. WeasyPrint has no time-out, so what may come in is bounded here,
@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
 from io import BytesIO
@@ -38,8 +39,11 @@ from invitations.pdf_structure import finish
 from invitations.pdf_typeface import ASSETS, missing_characters, printable, space
 
 __all__ = [
+    "LETTER",
+    "MARKUP",
     "ForbiddenMarkup",
     "ForbiddenResource",
+    "Layout",
     "LetterTooLarge",
     "MissingGlyphs",
     "ReadingOrderError",
@@ -97,39 +101,63 @@ MARKUP: dict[str, set[str]] = {
 LINK_SCHEMES = {"http", "https", "mailto", "tel"}
 
 
-def render_pdf(html: str, *, images: Mapping[str, bytes] | None = None) -> bytes:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Layout:
+    """How a kind of document looks, what it may hold, and how much of it.
+
+    Attributes:
+        stylesheet: a file in `static/letters`.
+        markup: the elements, and each one's attributes beside `class`.
+    """
+
+    stylesheet: Path
+    markup: Mapping[str, set[str]]
+    max_characters: int
+    max_elements: int
+
+
+LETTER = Layout(
+    stylesheet=STYLESHEET, markup=MARKUP, max_characters=MAX_CHARACTERS, max_elements=MAX_ELEMENTS
+)
+
+
+def render_pdf(html: str, *, images: Mapping[str, bytes] | None = None, layout: Layout = LETTER) -> bytes:
     """The PDF of a letter's HTML page, as `templates/invitations/letter/pdf.html` makes it.
 
     `images` are PNG or JPEG files, by the names that the HTML has for them: `<img src="letter-image:logo">`
     shows `images["logo"]`. The same arguments give the same bytes, on every machine with the same libraries.
     Safe to call from several threads, which then take turns.
 
+    Args:
+        layout: that of the document, where it is no letter.
+
     Raises `MissingGlyphs`, `ForbiddenMarkup`, `ForbiddenResource`, `UnusableImage` or `LetterTooLarge` for
     what was typed or uploaded, and `ReadingOrderError` where the PDF would not read as the HTML does.
     """
-    if len(html) > MAX_CHARACTERS:
+    if len(html) > layout.max_characters:
         raise LetterTooLarge
     images = images or {}
     for name, image in images.items():
         if not _is_usable(image):
             raise UnusableImage(name)
     with _ONE_AT_A_TIME:
-        return _renderer().render(printable(html), images)
+        return _renderer(layout).render(printable(html), images)
 
 
 class _Renderer:
-    """What letters share: the typeface, registered once, and the style sheet, parsed once."""
+    """What documents of a layout share: the typeface, registered once, and the style sheet, parsed once."""
 
-    def __init__(self) -> None:
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
         self.fonts = FontConfiguration()
-        self.style = CSS(filename=STYLESHEET, font_config=self.fonts, url_fetcher=_Fetcher({}))
+        self.style = CSS(filename=layout.stylesheet, font_config=self.fonts, url_fetcher=_Fetcher({}))
 
     def render(self, html: str, images: Mapping[str, bytes]) -> bytes:
         fetcher = _Fetcher(images)
         try:
             page = HTML(string=html, base_url=f"{ASSETS.as_uri()}/", url_fetcher=fetcher)
             root = page.etree_element
-            _check_markup(root)
+            _check_markup(root, self.layout)
             texts = list(_texts(root))
             if missing := missing_characters("".join(texts)):
                 raise MissingGlyphs(missing)
@@ -189,21 +217,21 @@ class _Fetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no annotatio
         raise FatalURLFetchingError(url)
 
 
-def _check_markup(root: Element) -> None:
-    """Raise `ForbiddenMarkup`, `ForbiddenResource` or `LetterTooLarge` for what letters do not have."""
+def _check_markup(root: Element, layout: Layout) -> None:
+    """Raise `ForbiddenMarkup`, `ForbiddenResource` or `LetterTooLarge` for what the layout does not have."""
     todo = [(root, 1)]
     count = 0
     while todo:
         element, depth = todo.pop()
         count += 1
-        if depth > MAX_DEPTH or count > MAX_ELEMENTS:
+        if depth > MAX_DEPTH or count > layout.max_elements:
             raise LetterTooLarge
         if not isinstance(element.tag, str):
             raise ForbiddenMarkup("<!-- -->")
-        if element.tag not in MARKUP:
+        if element.tag not in layout.markup:
             raise ForbiddenMarkup(f"<{element.tag}>")
         for name, value in element.attrib.items():
-            if name != "class" and name not in MARKUP[element.tag]:
+            if name != "class" and name not in layout.markup[element.tag]:
                 raise ForbiddenMarkup(f"<{element.tag} {name}>")
             if name == "href" and value.partition(":")[0].lower() not in LINK_SCHEMES:
                 raise ForbiddenMarkup(f"<a href={value}>")

@@ -31,7 +31,16 @@ ROLES = {
     "ol": "L",
     "a": "Link",
     "img": "Figure",
+    "table": "Table",
+    "thead": "THead",
+    "tbody": "TBody",
+    "tr": "TR",
+    "td": "TD",
 }
+# What the head of a column or a row says of itself (ISO 32000-1, 14.8.5.7).
+SCOPES = {"col": "/Column", "row": "/Row"}
+# A `span` of this class is read as its `title`, whatever is painted.
+SPOKEN = "spoken"
 # How a list says that its labels are bullets; else they are numbers. Times in a programme are neither.
 BULLETS = {"•": "/Disc", "◦": "/Circle"}
 
@@ -159,6 +168,11 @@ class StructureTree:
 
     def _make_element(self, element: Element, page: int) -> pydyf.Dictionary:
         parent = self._element(self.parents[element], page)
+        if element.tag == "th":
+            head = self._append("TH", parent, page)
+            scope = SCOPES[element.get("scope", "col")]
+            head["A"] = pydyf.Dictionary({"O": "/Table", "Scope": scope})
+            return head
         if element.tag in ROLES:
             return self._append(ROLES[element.tag], parent, page)
         if element.tag == "li":
@@ -167,6 +181,10 @@ class StructureTree:
             abbreviation = self._append("Span", parent, page)
             abbreviation["E"] = pydyf.String(element.get("title", ""))
             return abbreviation
+        if SPOKEN in element.get("class", "").split():
+            spoken = self._append("Span", parent, page)
+            spoken["ActualText"] = pydyf.String(element.get("title", ""))
+            return spoken
         if LABEL in element.get("class", "").split():
             return self._label(element, page)
         return parent

@@ -19,11 +19,16 @@ GROUPS = (
         _("Municipalities and addressees"),
         ("invitations.Office", "invitations.Municipality", "invitations.Area", "invitations.PolicyArea"),
     ),
-    (_("Settings and users"), ("invitations.Sender", "auth.User", "auth.Group")),
+    (_("Settings and users"), ("invitations.Sender", "auth.User", "admin.LogEntry")),
 )
 
 # Django's own words that our Danish says in another way; named here so that they stay in the catalogue.
-DJANGOS_WORDS = (gettext_noop("Add another %(verbose_name)s"), gettext_noop("View site"))
+DJANGOS_WORDS = (
+    gettext_noop("Add another %(verbose_name)s"),
+    gettext_noop("View site"),
+    gettext_noop("log entry"),
+    gettext_noop("log entries"),
+)
 
 
 class MeetingsAdminSite(admin.AdminSite):

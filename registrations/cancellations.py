@@ -55,6 +55,7 @@ def plan_cancellation(meeting: Meeting, *, at: datetime) -> CancellationPlan:
         .order_by("pk")
     )
     contacts: dict[str, Registration] = {}
+    # Whoever has no address is told by the contact.
     for participant in participants:
         contacts.setdefault(participant.registration.contact_email.casefold(), participant.registration)
     # Those who got the letter for orientation have the date in their calendar as well.
@@ -64,7 +65,7 @@ def plan_cancellation(meeting: Meeting, *, at: datetime) -> CancellationPlan:
         mailboxes.setdefault((dispatch.invitation_id, dispatch.mailbox.casefold()), dispatch)
     return CancellationPlan(
         sessions=sessions,
-        participants=list(participants),
+        participants=[participant for participant in participants if participant.email],
         registrations=list(contacts.values()),
         dispatches=list(mailboxes.values()),
     )

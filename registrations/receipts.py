@@ -37,15 +37,15 @@ CANCEL = "CANCEL"
 def owe_receipt(registration: Registration, *, at: datetime) -> None:
     """Owe the contact the receipt for `registration`: what was received, and what happens next.
 
-    The municipality's reminders that have not left yet are kept back. To be called in the transaction of the
-    registration.
+    The municipality's reminders that have not left yet are kept back; where it is not clear which one it is,
+    those of both. To be called in the transaction of the registration.
 
     Args:
         at: when it was registered, aware.
     """
     meeting = registration.meeting
-    if registration.municipality:
-        recall_of_municipality(meeting, registration.municipality, at=at)
+    for municipality in filter(None, {registration.municipality, registration.mail_municipality}):
+        recall_of_municipality(meeting, municipality, at=at)
     participants = list(
         registration.participants.active()
         .select_related("session__meeting")
@@ -94,13 +94,14 @@ def owe_receipt(registration: Registration, *, at: datetime) -> None:
 def owe_calendar_requests(participants: Iterable[Participant], *, at: datetime) -> int:
     """Owe each participant the mail that puts their session into their calendar; return how many there are.
 
-    Who has been told the same already is not told again. To be called in the transaction of what changed.
+    Who has been told the same already is not told again, nor who has no address. To be called in the
+    transaction of what changed.
 
     Args:
         participants: of any meetings, none of them withdrawn.
         at: now, aware.
     """
-    participants = list(participants)
+    participants = [participant for participant in participants if participant.email]
     prefetch_related_objects(
         participants, "session__meeting", "registration__municipality", "theme_choices__theme"
     )
@@ -135,7 +136,7 @@ def owe_calendar_requests(participants: Iterable[Participant], *, at: datetime) 
 def owe_calendar_cancel(participant: Participant, *, at: datetime) -> None:
     """Owe `participant` the mail that says they are withdrawn, and takes the meeting out of their calendar.
 
-    To be called in the transaction of the withdrawal.
+    Without an address there is no mail. To be called in the transaction of the withdrawal.
 
     Args:
         at: when they were withdrawn, aware.
@@ -145,6 +146,8 @@ def owe_calendar_cancel(participant: Participant, *, at: datetime) -> None:
     for row in rows:
         row.participant, row.sequence, row.method = participant, row.sequence + 1, CANCEL
     CalendarInvitation.objects.bulk_update(rows, ["sequence", "method"])
+    if not participant.email:
+        return
     mails = [_withdrawal(participant, row, at) for row in rows] or [_withdrawal(participant, None, at)]
     OutgoingEmail.objects.owe(mails, at=at)
 

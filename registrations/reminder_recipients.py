@@ -278,6 +278,7 @@ def expected(reminder: MeetingReminder) -> QuerySet[Participant]:
     """Those who are reminded of their session: who signed up after it was due has just got the invitation."""
     return (
         Participant.objects.active()
+        .with_email()
         .filter(session=reminder.session, registration__registered_at__lt=reminder.due_at)
         .exclude(email="")
     )

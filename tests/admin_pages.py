@@ -91,6 +91,10 @@ def errors_of(response: Any) -> dict[str, list[str]]:
         forms += rows.formset.forms
         if rows.formset.non_form_errors():
             errors[rows.formset.prefix] = list(rows.formset.non_form_errors())
+    for themes in [form.themes for form in forms if hasattr(form, "themes")]:
+        forms += themes.forms
+        if themes.non_form_errors():
+            errors[themes.prefix] = list(themes.non_form_errors())
     for form in forms:
         for name, sentences in form.errors.items():
             field = (form.prefix or "") if name == "__all__" else form.add_prefix(name)

@@ -235,6 +235,30 @@ def create_registration(
     return registration
 
 
+def create_guests(
+    *,
+    meeting: Meeting | None = None,
+    kind: str = Registration.GuestKind.SPEAKER,
+    participants: int = 1,
+    contact_name: str = "Mette Lind",
+    contact_email: str = "mette@kl.example",
+    **fields: Any,
+) -> Registration:
+    """Speakers with `participants` people in the meeting's first session, as staff enter them."""
+    registration = Registration.objects.create(
+        meeting=meeting or create_meeting(),
+        guest_kind=kind,
+        contact_name=contact_name,
+        contact_email=contact_email,
+        submission_key=uuid.uuid4(),
+        registered_at=NOW,
+        **fields,
+    )
+    for _ in range(participants):
+        create_participant(registration=registration)
+    return registration
+
+
 def create_participant(
     *,
     registration: Registration | None = None,
@@ -251,7 +275,7 @@ def create_participant(
         registration=registration,
         session=session or registration.meeting.sessions.all()[0],
         name=name or f"Deltager {number}",
-        email=email or f"deltager{number}@herning.example",
+        email=f"deltager{number}@herning.example" if email is None else email,
         **fields,
     )
     for theme in themes:

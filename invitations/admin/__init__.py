@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from invitations.admin import addressees, dispatches, letters, meetings, outbox, programme, sender
+from invitations.admin import addressees, dispatches, history, letters, meetings, outbox, sender
 
-__all__ = ["addressees", "dispatches", "letters", "meetings", "outbox", "programme", "sender"]
+__all__ = ["addressees", "dispatches", "history", "letters", "meetings", "outbox", "sender"]

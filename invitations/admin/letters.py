@@ -17,11 +17,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from invitations.admin.forms import AdminForm, RolesField
-from invitations.admin.letter_pages import LetterPages
+from invitations.admin.letter_pages import body_of
+from invitations.admin.letter_preview import NO_MEETING, LetterBesideForm, LetterPreviewPages
 from invitations.admin.ordering import OrderedFormSet, OrderedRows
 from invitations.admin.uploads import PdfField, Upload
 from invitations.models import Announcement, Dispatch, Enclosure, Letter, LetterVersion, Section, Signatory
-from invitations.placeholders import Placeholders
 
 # Mail servers commonly refuse messages of more than 25 MB, and a file grows by a third on its way.
 ENCLOSURES_BYTES = 15_000_000
@@ -141,7 +141,7 @@ class SentFilter(admin.SimpleListFilter):
 
 
 @admin.register(Letter)
-class LetterAdmin(LetterPages):
+class LetterAdmin(LetterPreviewPages):
     form = LetterForm
     change_form_template = "admin/invitations/letter/change_form.html"
     actions = None
@@ -149,9 +149,11 @@ class LetterAdmin(LetterPages):
     list_filter = [SentFilter, "kind"]
     folded_fields = ["meeting__title", "meeting__slug", "title", "case_number", "document_number"]
     inlines = [SectionRows, SignatoryRows, EnclosureRows, AnnouncementRows]
+    # As they stand in the letter: the sections follow the head, and the signatories the end.
     fieldsets = [
         (None, {"fields": ["meeting", ("kind", "date", "replaces")]}),
         (_("The head of the letter"), {"fields": ["recipients", "title", "salutation"]}),
+        (_("The end of the letter"), {"fields": ["closing"]}),
         (
             _("In the margin"),
             {"fields": [("case_number", "document_number"), ("contact_email", "contact_phone")]},
@@ -163,7 +165,6 @@ class LetterAdmin(LetterPages):
                 "fields": ["copy_roles", ("input_deadline_date", "input_deadline_time", "input_email")],
             },
         ),
-        (_("The end of the letter"), {"fields": ["closing"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Letter]:
@@ -235,15 +236,20 @@ class LetterAdmin(LetterPages):
         form_url: str = "",
         obj: Letter | None = None,
     ) -> HttpResponse:
+        # The letter takes the place of the menu.
+        context["is_nav_sidebar_enabled"] = False
         if obj:
-            words = Placeholders(obj)
-            context["placeholders"] = [(f"{{{name}}}", words.fill(f"{{{name}}}")) for name in words.usable()]
             context["urls"] = {name: self.url(name, obj) for name in ("preview", "pdf", "page", "send")}
         if obj and obj.is_sent:
-            context["version"] = (
-                LetterVersion.objects.select_related("pdf").defer("html", "pdf__content").get(letter=obj)
-            )
+            version = LetterVersion.objects.select_related("pdf").defer("pdf__content").get(letter=obj)
+            context["version"], context["body"] = version, body_of(version)
             context["dispatches"] = sent_to(obj)
+        else:
+            beside: LetterBesideForm | None = self.beside_form(context, obj)
+            context["beside"], context["nothing"] = beside, NO_MEETING
+            context["placeholders"] = beside.placeholders if beside else []
+            if obj is None or self.has_change_permission(request, obj):
+                context["live"] = self.live_urls(obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def response_add(
@@ -251,12 +257,16 @@ class LetterAdmin(LetterPages):
     ) -> HttpResponse:
         if "_preview" in request.POST:
             return HttpResponseRedirect(self.url("preview", obj))
-        return super().response_add(request, obj, post_url_continue)
+        response = super().response_add(request, obj, post_url_continue)
+        self.warn_of_problems(request, obj)
+        return response
 
     def response_change(self, request: HttpRequest, obj: Letter) -> HttpResponse:
         if "_preview" in request.POST:
             return HttpResponseRedirect(self.url("preview", obj))
-        return super().response_change(request, obj)
+        response = super().response_change(request, obj)
+        self.warn_of_problems(request, obj)
+        return response
 
 
 def sent_to(letter: Letter) -> models.QuerySet[Dispatch]:

@@ -20,10 +20,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from invitations.admin import new_letter
 from invitations.admin.meeting_forms import MeetingForm
-from invitations.admin.meeting_pages import MeetingPage, tab_context
-from invitations.admin.meeting_rows import AreaRows, HostRows, ProgrammeRows, QuestionRows, SessionRows
+from invitations.admin.meeting_pages import MeetingPage, page_url, tab_context
+from invitations.admin.meeting_rows import AreaRows, HostRows, QuestionRows, SessionRows
 from invitations.admin.pages import DanishAdmin, Text, sentences_of
+from invitations.admin.programme import ProgrammeFormSet, ProgrammeRows
 from invitations.danish import Moment, format_dates, format_deadline
 from invitations.meeting_file.importing import DEFAULT_POLICY_AREA
 from invitations.models import (
@@ -93,7 +95,7 @@ class MeetingAdmin(DanishAdmin[Meeting]):
     list_display = ["title", "dates", "state", "area_names", "deadline"]
     list_filter = [StateFilter, "areas", "policy_area"]
     # In the order of their tabs.
-    pages: ClassVar[Sequence[MeetingPage]] = ()
+    pages: ClassVar[Sequence[MeetingPage]] = [*new_letter.PAGES]
     folded_fields = ["title", "slug", "areas__name", "hosts__name", "sessions__venue_city"]
     inlines = [SessionRows, AreaRows, HostRows, ProgrammeRows, QuestionRows]
     fieldsets = [
@@ -156,7 +158,7 @@ class MeetingAdmin(DanishAdmin[Meeting]):
 
     def verbs(self, meeting: Meeting) -> list[Verb]:
         """What can be done with the meeting now, each on a page of its own."""
-        verbs = [Verb(_("New letter"), f"{reverse('admin:invitations_letter_add')}?meeting={meeting.pk}")]
+        verbs = [Verb(_("New letter"), page_url("new_letter", meeting))]
         if not meeting.is_published:
             verbs.append(Verb(_("Publish"), reverse("admin:invitations_meeting_publish", args=[meeting.pk])))
         return verbs
@@ -179,6 +181,13 @@ class MeetingAdmin(DanishAdmin[Meeting]):
                 **tab_context(request, obj, tab="change"),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> list[dict[str, Any]]:
+        """What was changed, the themes of the programme along with its items."""
+        parts = [part for rows in formsets if isinstance(rows, ProgrammeFormSet) for part in rows.parts()]
+        return super().construct_change_message(request, form, [*formsets, *parts], add)
 
     # Publish.
 

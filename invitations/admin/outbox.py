@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -21,11 +22,27 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from invitations.admin.letter_pages import stored_file_response
 from invitations.admin.pages import ReadOnlyAdmin
-from invitations.models import OutgoingEmail
+from invitations.models import OutgoingEmail, PersonalLetter, StoredFile
 
 # A mail's HTML carries its own styles. In a frame it may have those, and nothing else: no script, no picture
 # from elsewhere that would tell somebody that it is being read.
 MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+
+
+# The personal links of `registrations.urls`.
+_SECRET = re.compile(r"/(svar|deltager|kvittering)/[A-Za-z0-9_-]+")
+
+
+def without_secrets(text: str) -> str:
+    """`text` in which nobody can follow the personal link of a municipality or a participant."""
+    # A calendar breaks its lines anywhere (RFC 5545 section 3.1).
+    whole = re.sub(r"\r?\n[ \t]", "", text) if text.startswith("BEGIN:VCALENDAR") else text
+    return _SECRET.sub(r"/\1/…", whole)
+
+
+def is_personal(file: StoredFile) -> bool:
+    """Whether it is a letter that prints a municipality's own link."""
+    return PersonalLetter.objects.filter(pdf=file).exists()
 
 
 @admin.register(OutgoingEmail)
@@ -111,6 +128,16 @@ class OutgoingEmailAdmin(ReadOnlyAdmin[OutgoingEmail]):
 
     # The page of a mail.
 
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> OutgoingEmail | None:
+        mail = super().get_object(request, object_id, from_field)
+        if mail and not self.has_resend_permission(request):
+            # Who only looks on must not be able to answer for somebody.
+            for name in ("text", "html", "calendar"):
+                setattr(mail, name, without_secrets(getattr(mail, name)))
+        return mail
+
     def has_resend_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("invitations.change_outgoingemail")
 
@@ -164,6 +191,8 @@ class OutgoingEmailAdmin(ReadOnlyAdmin[OutgoingEmail]):
         attachment = mail.attachments.select_related("file").filter(pk=attachment_id).first()
         if attachment is None:
             raise Http404
+        if not self.has_resend_permission(request) and is_personal(attachment.file):
+            raise PermissionDenied
         return stored_file_response(attachment.file, filename=attachment.filename, download=True)
 
     def resend_view(self, request: HttpRequest, object_id: int) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 
+from invitations.admin.change_messages import construct_change_message
 from invitations.admin.forms import FIELD_OVERRIDES, AdminForm
 from invitations.danish import search_key
 
@@ -73,6 +74,12 @@ class DanishAdmin(admin.ModelAdmin[M]):
         except IntegrityError:
             # Somebody wrote the same between our check and our writing; this time the check sees it.
             return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> list[dict[str, Any]]:
+        """What the history says of a form that was saved, with the values before and after."""
+        return construct_change_message(form, formsets, add)
 
     def object_or_404(self, request: HttpRequest, object_id: int, *, change: bool = True) -> M:
         """The object of a page of its own.

@@ -6,7 +6,6 @@ from invitations.models.addressees import (
     Area,
     AreaMembership,
     Municipality,
-    Office,
     PolicyArea,
     PolicyAreaAlias,
     Role,
@@ -18,6 +17,7 @@ from invitations.models.letters import Letter, LetterVersion, PersonalLetter
 from invitations.models.mails import Mail
 from invitations.models.meeting_links import MeetingArea, MeetingHost
 from invitations.models.meetings import Meeting
+from invitations.models.offices import Office
 from invitations.models.outbox import Attachment, OutgoingEmail
 from invitations.models.programme import ProgrammeItem, Question, Theme
 from invitations.models.sender import Sender

@@ -10,9 +10,10 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from invitations.models.addressees import Municipality, Office
+from invitations.models.addressees import Municipality
 from invitations.models.letters import Letter
 from invitations.models.meetings import Meeting
+from invitations.models.offices import Office
 from invitations.models.outbox import OutgoingEmail
 
 

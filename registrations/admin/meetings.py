@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from invitations.admin.meetings import MeetingAdmin, Verb
 from invitations.admin.pages import Text, sentences_of
 from invitations.models import Meeting
-from registrations.admin import reminders
+from registrations.admin import figures, guests, history, matching, participant_lists, reminders
 from registrations.cancellations import CancellationPlan, cancel_meeting, plan_cancellation
 from registrations.ledger import silent_invitations
 from registrations.models import Decline, Participant, Registration
@@ -30,7 +30,15 @@ admin.site.unregister(Meeting)
 class AnsweredMeetingAdmin(MeetingAdmin):
     change_form_template = "admin/registrations/meeting/change_form.html"
     list_display = [*MeetingAdmin.list_display, "participants"]
-    pages = (*reminders.PAGES,)
+    pages = [
+        *MeetingAdmin.pages,
+        *participant_lists.PAGES,
+        *guests.PAGES,
+        *matching.PAGES,
+        *reminders.PAGES,
+        *figures.PAGES,
+        *history.PAGES,
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Meeting]:
         of_meeting = Participant.objects.active().filter(registration__meeting=OuterRef("pk")).order_by()
@@ -55,7 +63,9 @@ class AnsweredMeetingAdmin(MeetingAdmin):
         obj: Meeting | None = None,
     ) -> HttpResponse:
         if obj and obj.is_published:
-            registrations = Registration.objects.filter(meeting=obj, participants__withdrawn_at=None)
+            registrations = Registration.objects.filter(
+                meeting=obj, awaits_match=False, participants__withdrawn_at=None
+            )
             context["answers"] = {
                 "participants": Participant.objects.active().of_meeting(obj).count(),
                 "municipalities": registrations.exclude(municipality=None)

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from invitations.models import Meeting, OutgoingEmail
+from invitations.models import Meeting, OutgoingEmail, Theme
 from registrations.models import Participant, Registration
 from tests.admin_pages import count_queries, errors_of, send
 from tests.factories import (
@@ -143,19 +143,18 @@ def test_a_session_and_a_theme_that_somebody_has_chosen_are_kept(officer: Client
     theme = create_theme(item=create_programme_item(meeting=meeting))
     create_participant(registration=create_registration(meeting=meeting, participants=0), themes=[theme])
     meeting_page = reverse("admin:invitations_meeting_change", args=[meeting.pk])
-    item_page = reverse("admin:invitations_programmeitem_change", args=[theme.item_id])
 
     without_session = send(officer, meeting_page, sessions__0__DELETE="on")
     without_item = send(officer, meeting_page, programme__0__DELETE="on")
-    without_theme = send(officer, item_page, themes__0__DELETE="on")
+    without_theme = send(officer, meeting_page, **{"programme-0-themes-0-DELETE": "on"})
 
     kept = "kan ikke fjernes: Nogen har allerede valgt eller besvaret det"
     assert [errors_of(response) for response in (without_session, without_item, without_theme)] == [
         {"sessions": [f"Torsdag den 15. april 2027 kl. 17-19 {kept}"]},
         {"programme": [f"Velkommen {kept}"]},
-        {"themes": [f"Motiverende skoledag {kept}"]},
+        {"programme-0-themes": [f"Motiverende skoledag {kept}"]},
     ]
-    assert (meeting.sessions.count(), meeting.programme.count()) == (1, 1)
+    assert (meeting.sessions.count(), meeting.programme.count(), Theme.objects.count()) == (1, 1, 1)
 
 
 def test_a_registration_is_shown_with_participants_themes_and_answers(officer: Client) -> None:

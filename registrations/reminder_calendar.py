@@ -31,7 +31,7 @@ class EntryState(TextChoices):
     SENT = "sent", gettext_lazy("sent")
     DUE = "due", gettext_lazy("on its way")
     COMING = "coming", gettext_lazy("coming")
-    HELD = "held", gettext_lazy("is not sent")
+    HELD = "not-sent", gettext_lazy("is not sent")
     MISSED = "missed", gettext_lazy("was not sent")
 
 
@@ -126,20 +126,20 @@ def _deadline_entry(
     if reminder.overtaken_by:
         state, why = EntryState.HELD, _overtaken(reminder.overtaken_by)
     elif goes_out_at is None:
-        state = EntryState.SENT if tally.total else EntryState.MISSED
+        state = _sent(tally) if tally.total else EntryState.MISSED
         why = "" if tally.total else _why_deadline_was_missed(meeting, reminder, addressees)
     elif hold:
         state, why = EntryState.HELD, str(HOLDS[hold])
     elif recipients.mailboxes:
         state, why = _going(reminder, at), ""
     elif tally.total:
-        state, why = EntryState.SENT, ""
+        state, why = _sent(tally), ""
     else:
         state, why = EntryState.HELD, _("There is nobody to remind.")
     return Entry(
         at=reminder.due_at,
         state=state,
-        name=f"deadline-{reminder.days}",
+        name="" if reminder.overtaken_by else f"deadline-{reminder.days}",
         reminder=reminder,
         deadline=reminder,
         tally=tally,
@@ -147,6 +147,10 @@ def _deadline_entry(
         goes_out_at=goes_out_at if state in (EntryState.DUE, EntryState.COMING) else None,
         recipients=None if goes_out_at is None or reminder.overtaken_by else recipients,
     )
+
+
+def _sent(tally: Tally) -> EntryState:
+    return EntryState.SENT if tally.sent or tally.failed else EntryState.DUE
 
 
 def _going(reminder: Reminder, at: datetime) -> EntryState:
@@ -193,11 +197,12 @@ def _why_meeting_was_held(meeting: Meeting, reminder: Reminder) -> str:
 
 def _past_entry(mails: Sequence[OwedReminder]) -> Entry:
     """What was sent by hand, or with another deadline in it."""
+    tally = _tally((mail.state, mail.sent_at) for mail in mails)
     return Entry(
         at=min(mail.sent_at or mail.owed_at for mail in mails),
-        state=EntryState.SENT,
+        state=_sent(tally),
         by_hand=mails[0].is_by_hand,
-        tally=_tally((mail.state, mail.sent_at) for mail in mails),
+        tally=tally,
         why="" if mails[0].is_by_hand else _("It named another deadline than the present one."),
     )
 
@@ -226,14 +231,14 @@ def _session_entry(
     hold = hold_of_meeting(meeting)
     people = _people(reminder, at) if goes_out_at else None
     if goes_out_at is None:
-        state = EntryState.SENT if tally.total else EntryState.MISSED
+        state = _sent(tally) if tally.total else EntryState.MISSED
         why = "" if tally.total else _why_meeting_was_held(meeting, reminder) or _("Nobody was to get it.")
     elif hold:
         state, why = EntryState.HELD, str(HOLDS[hold])
     elif people and people.total:
         state, why = _going(reminder, at), ""
     elif tally.total:
-        state, why = EntryState.SENT, ""
+        state, why = _sent(tally), ""
     else:
         state, why = EntryState.HELD, _("Nobody is registered.")
     return Entry(

@@ -14,7 +14,7 @@ from invitations.admin.meeting_pages import MeetingPage, page_url
 from invitations.admin.meetings import Verb
 from invitations.admin.pages import DanishAdmin, Text
 from invitations.models import Meeting
-from registrations.admin.reminder_words import heading_of, in_words, whom
+from registrations.admin.reminder_words import announcement, in_words
 from registrations.availability import is_over
 from registrations.reminder_calendar import EntryState, calendar
 from registrations.reminders import waiting_of_meeting
@@ -25,7 +25,7 @@ TAB = "reminders"
 
 def verbs(meeting: Meeting, *, at: datetime) -> list[Verb]:
     """What can be done at `at` (aware); what cannot be done just now says why on its page."""
-    if meeting.is_cancelled or is_over(meeting, at=at):
+    if _problems_of_a_past_meeting(meeting, at):
         return []
     found = []
     if meeting.has_form:
@@ -95,7 +95,9 @@ def meeting_admin() -> DanishAdmin[Meeting]:
 def _problems_of_a_past_meeting(meeting: Meeting, at: datetime) -> list[str]:
     if meeting.is_cancelled:
         return [gettext("The meeting is cancelled.")]
-    return [gettext("The meeting has been held.")] if is_over(meeting, at=at) else []
+    # A draft without a date is not over.
+    is_past = meeting.sessions.exists() and is_over(meeting, at=at)
+    return [gettext("The meeting has been held.")] if is_past else []
 
 
 def _consequences_of_pausing(meeting: Meeting, at: datetime) -> list[Text]:
@@ -139,11 +141,7 @@ def _what_goes_out(meeting: Meeting, at: datetime, sentence: Text) -> list[Text]
             if entry.state == EntryState.DUE and entry.goes_out_at <= at
             else in_words(entry.goes_out_at)
         )
-        what = gettext("%(heading)s, %(when)s, to %(whom)s") % {
-            "heading": heading_of(entry),
-            "when": when,
-            "whom": whom(entry),
-        }
+        what = announcement(entry, when)
         found.append(str(sentence) % {"what": what})
     return found
 

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from invitations.admin.meeting_pages import page_url
 from invitations.danish import COPENHAGEN, Moment
 from invitations.models import Letter, Meeting
-from invitations.page_dates import moment
+from invitations.page_dates import moment, page_is_danish, when
 from invitations.working_days import name_of_day_off
 from registrations.reminder_calendar import Entry, EntryState, Tally
 from registrations.reminder_recipients import Addressee, LeftOut, Mailbox
@@ -74,9 +74,14 @@ def next_in_words(entries: list[Entry]) -> str:
         return ""
     entry = min(coming, key=lambda entry: (entry.goes_out_at, entry.at))
     assert entry.goes_out_at is not None, "it was chosen for that"
-    return _("%(heading)s, %(when)s, to %(whom)s.") % {
+    return announcement(entry, in_words(entry.goes_out_at))
+
+
+def announcement(entry: Entry, when: str) -> str:
+    """Which it is, when it goes out, and to how many."""
+    return _("%(heading)s (%(when)s to %(whom)s)") % {
         "heading": heading_of(entry),
-        "when": in_words(entry.goes_out_at),
+        "when": when,
         "whom": whom(entry),
     }
 
@@ -116,7 +121,9 @@ def heading_of(entry: Entry) -> str:
         ) % {"days": days}
         return _("%(heading)s (the last)") % {"heading": heading} if entry.deadline.is_last else heading
     if entry.session:
-        return _("Reminder of the meeting: %(session)s") % {"session": entry.session.session}
+        of_session = when(entry.session.session)
+        in_sentence = of_session[:1].lower() + of_session[1:] if page_is_danish() else of_session
+        return _("Reminder of the meeting %(when)s") % {"when": in_sentence}
     return _("Reminder of the deadline, sent by hand") if entry.by_hand else _("Reminder of the deadline")
 
 
@@ -147,7 +154,10 @@ def _line(meeting: Meeting, entry: Entry, now: datetime) -> Line:
         heading=heading_of(entry),
         state=entry.state.value,
         state_label=str(entry.state.label),
-        asides=_asides(entry.reminder) if entry.reminder else [],
+        asides=[
+            *([entry.session.session.where()] if entry.session and entry.session.session.where() else []),
+            *(_moved(entry.reminder) if entry.reminder else []),
+        ],
         sentences=[*_tally_sentences(entry.tally), *_state_sentences(entry, now)],
         groups=_groups(entry),
         mail_url=page_url("reminders_mail", meeting, reminder=entry.name) if entry.name else "",
@@ -155,7 +165,7 @@ def _line(meeting: Meeting, entry: Entry, now: datetime) -> Line:
     )
 
 
-def _asides(reminder: Reminder) -> list[str]:
+def _moved(reminder: Reminder) -> list[str]:
     if not reminder.is_moved:
         return []
     day = moment(Moment(reminder.wanted_on))
@@ -203,7 +213,10 @@ def _groups(entry: Entry) -> list[Group]:
         mailboxes = list(entry.recipients.mailboxes)
         if mailboxes:
             rows = mailboxes_by_municipality(mailboxes)
-            groups.append(Group(_("To %(whom)s that have not answered") % {"whom": whom(entry)}, rows))
+            sentence = _("To %(whom)s that have not answered")
+            if not entry.goes_out_at:
+                sentence = _("It would go to %(whom)s that have not answered")
+            groups.append(Group(sentence % {"whom": whom(entry)}, rows))
         left_out = [(why, list(some)) for why, some in entry.recipients.left_out.items()]
         if left_out:
             municipalities = {addressee.municipality for _why, some in left_out for addressee in some} - {
@@ -216,7 +229,8 @@ def _groups(entry: Entry) -> list[Group]:
             groups.append(Group(summary, [_left_out_row(why, some) for why, some in left_out]))
     if entry.people and entry.people.total:
         rows = [(name, str(count)) for name, count in entry.people.by_municipality]
-        groups.append(Group(_("To %(whom)s") % {"whom": whom(entry)}, rows))
+        sentence = _("To %(whom)s") if entry.goes_out_at else _("It would go to %(whom)s")
+        groups.append(Group(sentence % {"whom": whom(entry)}, rows))
     if entry.people and entry.people.left_out:
         left = sum(count for _why, count in entry.people.left_out)
         summary = ngettext("Not to %(count)d who is registered", "Not to %(count)d who are registered", left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,9 @@ from registrations.matching import (
 from registrations.models import Registration
 
 ROWS_A_PAGE = 50
+
+# A registration's number, and how it stood when the page was made.
+_KEY = re.compile(r"(\d{1,18})=(\w+:\w*)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -171,11 +175,10 @@ def _decide(request: HttpRequest) -> HttpResponse:
     keys = [request.POST.get("row", "")]
     if request.POST.get("with_others"):
         keys += request.POST.getlist("other")
-    seen = dict(key.split("=", 1) for key in keys if "=" in key)
-    ids = [int(pk) for pk in seen if pk.isascii() and pk.isdigit() and len(pk) < 19]
+    seen = {int(found[1]): found[2] for key in keys if (found := _KEY.fullmatch(key))}
     matched = 0
-    for registration in Registration.objects.filter(pk__in=ids).select_related("meeting").order_by("pk"):
-        matched += _match(request, registration, to, seen[str(registration.pk)])
+    for registration in Registration.objects.filter(pk__in=seen).select_related("meeting").order_by("pk"):
+        matched += _match(request, registration, to, seen[registration.pk])
     if matched:
         messages.success(request, what_was_done(to, matched))
     return back

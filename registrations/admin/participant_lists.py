@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -197,7 +198,7 @@ def _printed(
 
 def _expected(selection: Selection) -> Selection:
     """Nobody else is let in or gets a badge, whatever state the list on the screen shows."""
-    return Selection(**{**vars(selection), "state": State.REGISTERED})
+    return replace(selection, state=State.REGISTERED)
 
 
 def _counts(meeting: Meeting, counted: Totals) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from registrations.matching import (
     consequences,
     match,
     standing,
+    waiting,
 )
 from registrations.models import Answer, Participant, Registration
 
@@ -106,6 +107,7 @@ class WhoseFilter(admin.SimpleListFilter):
 @admin.register(Registration)
 class RegistrationAdmin(DanishAdmin[Registration]):
     change_form_template = "admin/registrations/registration/change_form.html"
+    change_list_template = "admin/registrations/registration/change_list.html"
     actions = None
     list_display = [
         "reference",
@@ -174,6 +176,11 @@ class RegistrationAdmin(DanishAdmin[Registration]):
         if registration.entered_by:
             return gettext("entered by %(user)s") % {"user": registration.entered_by}
         return gettext("the personal link") if registration.invitation_id else gettext("the open form")
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {**(extra_context or {}), "waiting": waiting()})
 
     # Say whose it is.
 

@@ -132,7 +132,8 @@ def test_who_cannot_be_found_is_said(officer: Client, chosen: dict[str, str], se
 def test_nonsense_changes_nothing(officer: Client) -> None:
     registration = create_waiting()
 
-    for row in ("", "x", "x=y", "٣=waiting:1", f"{'9' * 30}=waiting:1", f"{registration.pk}"):
+    pk = registration.pk
+    for row in ("", "x", "x=y", "٣=waiting:1", f"{'9' * 30}=waiting:1", f"{pk}", f"{pk}=", f"00{pk}=x:y"):
         officer.post(queue(registration.meeting), {"row": row, "to": "municipality:0657"})
 
     assert names(registration) == ["Herning?"]
@@ -212,6 +213,15 @@ def test_the_queue_of_all_meetings_names_each(officer: Client) -> None:
     assertContains(page, "Møde i Herning")
     assertNotContains(page, "Møde i Viborg")
     assert names(first) == ["Herning"]
+
+
+def test_the_list_of_registrations_leads_to_the_queue_of_all(officer: Client) -> None:
+    url = "/admin/registrations/registration/"
+    without = officer.get(url)
+    create_waiting()
+
+    assertNotContains(without, ALL)
+    assertContains(officer.get(url), "1 tilmelding skal knyttes til en kommune.")
 
 
 def test_who_may_only_look_sees_the_queue_and_changes_nothing(client: Client) -> None:

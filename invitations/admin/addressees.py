@@ -87,6 +87,8 @@ class AreaAdmin(DanishAdmin[Area]):
     list_display = ["name", "kind", "members"]
     list_filter = ["kind"]
     folded_fields = ["name", "municipalities__name"]
+    # The order of the choices of an area as well.
+    ordering = ["kind", "name"]
     inlines = [MembershipRows]
     fieldsets = [
         (
@@ -110,7 +112,7 @@ class AreaAdmin(DanishAdmin[Area]):
         areas = super().get_queryset(request)
         return areas.annotate(
             member_count=models.Count("memberships__municipality", filter=member_today, distinct=True)
-        ).order_by("kind", "name")
+        )
 
     @admin.display(description=_("municipalities today"), ordering="member_count")
     def members(self, area: Area) -> int:

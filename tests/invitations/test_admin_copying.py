@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date, time
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -204,6 +206,19 @@ def test_pressed_twice_it_is_one_copy(officer: Client) -> None:
 
     assert errors(response) == {"slug": ["Et andet møde har denne adresse"]}
     assert Meeting.objects.filter(copied_from=meeting).count() == 1
+
+
+def test_an_address_that_somebody_took_meanwhile_is_said(officer: Client) -> None:
+    meeting = create_meeting()
+
+    def somebody_is_faster(*args: Any, slug: str, **kwargs: Any) -> None:
+        create_meeting(slug=slug)
+        raise IntegrityError
+
+    with patch("invitations.admin.meeting_copying.copy_meeting", somebody_is_faster):
+        response = send(officer, page(meeting), button="copy")
+
+    assert errors(response) == {"slug": ["Et andet møde har denne adresse"]}
 
 
 def test_looking_at_the_page_copies_nothing(officer: Client) -> None:

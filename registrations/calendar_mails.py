@@ -79,10 +79,11 @@ class CalendarMails:
         self, row: CalendarInvitation, themes: Sequence[Theme], differences: tuple[Difference, ...]
     ) -> MailText:
         session, registration = row.session, row.participant.registration
-        signed_up_themselves = reason_words(row.participant)["signed_up_themselves"]
+        reason = reason_words(row.participant)
+        by_us, themselves = reason["is_entered_by_us"], reason["signed_up_themselves"]
         has_municipality = registration.municipality_id is not None
         titles = tuple(theme.title for theme in themes)
-        told_the_same = (session.pk, differences, titles, has_municipality, signed_up_themselves)
+        told_the_same = (session.pk, differences, titles, has_municipality, by_us, themselves)
         if told_the_same not in self._texts:
             self._texts[told_the_same] = compose(
                 "registrations/mail/calendar_request",
@@ -100,7 +101,8 @@ class CalendarMails:
                         "contact_name": self._contact,
                         "municipality": self._municipality if has_municipality else "",
                     },
-                    "signed_up_themselves": signed_up_themselves,
+                    "signed_up_themselves": themselves,
+                    "is_entered_by_us": by_us,
                     "withdraw_url": self._withdraw_url,
                 },
             )

@@ -152,7 +152,7 @@ def test_places_beyond_those_there_are_need_a_tick(officer: Client) -> None:
     officer.post(form_page(meeting), {**fields_of(refused), "add": "1", **tick})
 
     assertNotContains(first, "beyond_capacity")
-    assertContains(first, "Der er ingen ledige pladser.")
+    assertContains(first, "Der er ikke flere ledige pladser.")
     assertContains(refused, "Tag pladser ud over de 1 ")
     assert Participant.objects.active().count() == 2
 

@@ -219,7 +219,7 @@ def create_registration(
     registered_at: datetime = NOW,
     **fields: Any,
 ) -> Registration:
-    """A delegation of Herning with `participants` people in the first session; with a `guest_kind`, guests."""
+    """A delegation of Herning with `participants` people in the first session; with a `guest_kind` guests."""
     meeting = meeting or create_meeting()
     registration = Registration.objects.create(
         meeting=meeting,

@@ -63,8 +63,19 @@ class Delegation:
     answers: tuple[tuple[Question, str], ...] = ()
 
 
-def find_problems(meeting: Meeting, delegation: Delegation, places: Availability) -> list[Problem]:
-    """What has to be put right before `delegation` can be registered, given the `places` of the meeting."""
+def find_problems(
+    meeting: Meeting, delegation: Delegation, places: Availability, *, overrule: bool = False
+) -> list[Problem]:
+    """What has to be put right before `delegation` can be registered, given the `places` of the meeting.
+
+    Args:
+        overrule: go beyond the number of places, as only the secretariat may.
+    """
+    problems = _problems(meeting, delegation, places)
+    return [problem for problem in problems if not (overrule and problem.can_be_overruled)]
+
+
+def _problems(meeting: Meeting, delegation: Delegation, places: Availability) -> list[Problem]:
     asked = delegation.participants
     if not asked:
         return [NoParticipants()]

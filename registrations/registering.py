@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from django.contrib.auth.models import User
 from django.db import transaction
 
-from invitations.models import Invitation, Meeting, Theme
+from invitations.models import Invitation, Meeting, Municipality, Theme
 from registrations import matching, receipts
 from registrations.availability import availability, is_over
 from registrations.delegations import Attendee, Delegation, active_participants, find_problems
@@ -23,7 +24,14 @@ from registrations.refusals import (
 
 
 def register(
-    meeting: Meeting, delegation: Delegation, *, invitation: Invitation | None = None, at: datetime
+    meeting: Meeting,
+    delegation: Delegation,
+    *,
+    invitation: Invitation | None = None,
+    entered_by: User | None = None,
+    staff_note: str = "",
+    overrule: bool = False,
+    at: datetime,
 ) -> Registration:
     """Register `delegation`, undo the municipality's decline, owe the receipt and the calendar invitations.
 
@@ -32,6 +40,9 @@ def register(
 
     Args:
         invitation: the municipality's, where it came by its personal link.
+        entered_by: who of the secretariat registers on the municipality's behalf: no deadline binds them.
+        staff_note: what only the secretariat sees.
+        overrule: go beyond the number of places; for the secretariat alone.
         at: when the form was sent, aware.
 
     Returns:
@@ -49,12 +60,15 @@ def register(
             if not _is_the_same(before, meeting, delegation):
                 raise AlreadySentError(before)
             return before
-        places = availability(meeting, at=at)
+        places = availability(meeting, at=at, for_staff=entered_by is not None)
         if not places.is_open:
             raise RegistrationNotOpenError(places)
-        if problems := find_problems(meeting, delegation, places):
+        overrule = overrule and entered_by is not None
+        if problems := find_problems(meeting, delegation, places, overrule=overrule):
             raise RegistrationRefusedError(problems)
-        registration = _write(meeting, delegation, invitation=invitation, at=at)
+        registration = _write(
+            meeting, delegation, invitation=invitation, entered_by=entered_by, staff_note=staff_note, at=at
+        )
         if not registration.awaits_match:
             Decline.undo(meeting, delegation.municipality, at=at)
         receipts.owe_receipt(registration, at=at)
@@ -92,9 +106,35 @@ def decline(
     withdraw_participants: bool = False,
     at: datetime,
 ) -> Decline:
+    """Note what the municipality has said by its personal link; see `decline_for`."""
+    return decline_for(
+        invitation.meeting,
+        invitation.municipality,
+        contact_name=contact_name,
+        contact_email=contact_email,
+        note=note,
+        withdraw_participants=withdraw_participants,
+        at=at,
+    )
+
+
+def decline_for(
+    meeting: Meeting,
+    municipality: Municipality,
+    *,
+    contact_name: str = "",
+    contact_email: str = "",
+    note: str = "",
+    entered_by: User | None = None,
+    staff_note: str = "",
+    withdraw_participants: bool = False,
+    at: datetime,
+) -> Decline:
     """Note that the municipality does not come; its contact, where given, gets a receipt.
 
     Args:
+        entered_by: who of the secretariat notes it on the municipality's behalf.
+        staff_note: what only the secretariat sees.
         withdraw_participants: take those who are registered off the meeting first.
         at: when the button was pressed, aware.
 
@@ -105,7 +145,6 @@ def decline(
         StillRegisteredError: people of the municipality are registered, and not to be withdrawn.
         TooLateError: the meeting is over or cancelled.
     """
-    meeting, municipality = invitation.meeting, invitation.municipality
     with transaction.atomic():
         _lock_to_answer(meeting, at=at)
         active = list(active_participants(meeting, municipality).select_related("registration__meeting"))
@@ -121,6 +160,8 @@ def decline(
                 "contact_name": contact_name,
                 "contact_email": contact_email,
                 "note": note,
+                "entered_by": entered_by,
+                "staff_note": staff_note,
                 "declined_at": at,
             },
         )
@@ -172,12 +213,18 @@ def _lock_to_answer(meeting: Meeting, *, at: datetime) -> None:
 
 
 def _write(
-    meeting: Meeting, delegation: Delegation, *, invitation: Invitation | None, at: datetime
+    meeting: Meeting,
+    delegation: Delegation,
+    *,
+    invitation: Invitation | None,
+    entered_by: User | None,
+    staff_note: str,
+    at: datetime,
 ) -> Registration:
-    # Who has the link has it from the municipality.
+    # Who has the link has it from the municipality, and staff know whom they write for.
     verdict = (
         matching.Verdict()
-        if invitation
+        if invitation or entered_by
         else matching.judge(delegation.municipality, delegation.contact_email)
     )
     registration = Registration.objects.create(
@@ -191,6 +238,8 @@ def _write(
         contact_email=delegation.contact_email,
         contact_phone=delegation.contact_phone,
         topics=delegation.topics,
+        entered_by=entered_by,
+        staff_note=staff_note,
         submission_key=delegation.submission_key,
         registered_at=at,
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from invitations.admin.meeting_pages import page_url
@@ -19,12 +21,16 @@ from registrations.admin import (
     figures,
     guests,
     history,
+    ledger_pages,
     matching,
     participant_lists,
     reminders,
 )
-from registrations.ledger import silent_invitations
-from registrations.models import Decline, Participant, Registration
+from registrations.admin.ledger import chips, headline
+from registrations.ledger import Coverage, coverages, ledger
+from registrations.ledger_list import LedgerList
+from registrations.ledger_words import coverage_words
+from registrations.models import Participant
 
 # `invitations` knows nothing of those who answer, and imports go one way: so the whole page is made here.
 admin.site.unregister(Meeting)
@@ -33,9 +39,10 @@ admin.site.unregister(Meeting)
 @admin.register(Meeting)
 class AnsweredMeetingAdmin(MeetingAdmin):
     change_form_template = "admin/registrations/meeting/change_form.html"
-    list_display = [*MeetingAdmin.list_display, "participants"]
+    list_display = [*MeetingAdmin.list_display, "answered", "participants"]
     pages = [
         *MeetingAdmin.pages,
+        *ledger_pages.PAGES,
         *participant_lists.PAGES,
         *guests.PAGES,
         *matching.PAGES,
@@ -55,6 +62,22 @@ class AnsweredMeetingAdmin(MeetingAdmin):
             .annotate(participant_count=Coalesce(Subquery(count, output_field=IntegerField()), 0))
         )
 
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        changelist = super().get_changelist_instance(request)
+        # For those on the page only, and asked once for all of them.
+        of_meeting = coverages(changelist.result_list)
+        for meeting in changelist.result_list:
+            meeting.coverage = of_meeting[meeting.pk]
+        return changelist
+
+    @admin.display(description=_("answers"))
+    def answered(self, meeting: Meeting) -> str:
+        coverage: Coverage = meeting.coverage  # type: ignore[attr-defined]
+        if not coverage.asked:
+            return "–"
+        url = page_url("ledger", meeting)
+        return format_html('<a href="{}">{}</a>', url, coverage_words(coverage))
+
     @admin.display(description=_("participants"), ordering="participant_count")
     def participants(self, meeting: Meeting) -> int:
         return meeting.participant_count  # type: ignore[attr-defined, no-any-return]
@@ -69,17 +92,12 @@ class AnsweredMeetingAdmin(MeetingAdmin):
         obj: Meeting | None = None,
     ) -> HttpResponse:
         if obj and obj.is_published:
-            registrations = Registration.objects.filter(
-                meeting=obj, awaits_match=False, participants__withdrawn_at=None
-            )
+            of_meeting = ledger(obj)
             context["answers"] = {
+                "headline": headline(LedgerList(), of_meeting),
+                "chips": chips(LedgerList(), of_meeting)[1:],
                 "participants": Participant.objects.active().of_meeting(obj).count(),
-                "municipalities": registrations.exclude(municipality=None)
-                .values("municipality")
-                .distinct()
-                .count(),
-                "declines": Decline.objects.filter(meeting=obj, undone_at=None).count(),
-                "silent": silent_invitations(obj).count(),
+                "url": page_url("ledger", obj),
             }
             context["wrong"] = corrections.banner(obj)
         return super().render_change_form(request, context, add, change, form_url, obj)

@@ -61,7 +61,34 @@ def test_the_page_of_a_meeting_counts_its_answers(officer: Client) -> None:
 
     response = officer.get(reverse("admin:invitations_meeting_change", args=[meeting.pk]))
 
-    assert response.context["answers"] == {"participants": 3, "municipalities": 1, "declines": 1, "silent": 1}
+    answers = response.context["answers"]
+    assert [link.label for link in answers["headline"]] == [
+        "2 af 3 kommuner har svaret",
+        "Region Midtjylland 2 af 3",
+    ]
+    assert {chip.label: chip.count for chip in answers["chips"]} == {
+        "Har svaret": 2,
+        "Ikke inviteret endnu": 16,
+        "Intet svar": 1,
+        "Tilmeldt": 1,
+        "Afbud": 1,
+    }
+    assert answers["participants"] == 3
+    assertContains(response, f"/admin/invitations/meeting/{meeting.pk}/ledger/?state=silent")
+
+
+def test_the_list_of_meetings_tells_how_many_have_answered(officer: Client) -> None:
+    meeting = create_meeting()
+    for town in ("Viborg", "Herning", "Aarhus"):
+        create_invitation(meeting=meeting, municipality=get_municipality(town))
+    create_registration(meeting=meeting)
+    create_decline(meeting=meeting, municipality=get_municipality("Aarhus"))
+    create_meeting(title="Endnu ikke sendt")
+
+    response = officer.get("/admin/invitations/meeting/")
+
+    assertContains(response, f'<a href="/admin/invitations/meeting/{meeting.pk}/ledger/">2 af 3</a>')
+    assertContains(response, '<td class="field-answered">–</td>')
 
 
 def test_the_list_of_meetings_counts_those_who_come(officer: Client) -> None:

@@ -10,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from invitations.models import Meeting, OutgoingEmail
 from registrations.models import Decline, Registration
-from tests.browser.test_admin_pages import faults, follow, officer, press
+from tests.browser.test_admin_pages import faults, follow, press
 from tests.factories import (
     create_decline,
     create_dispatch,
@@ -24,8 +24,6 @@ from tests.factories import (
     create_theme,
     get_municipality,
 )
-
-__all__ = ["officer"]
 
 pytestmark = [
     pytest.mark.browser,

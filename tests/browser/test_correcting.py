@@ -61,10 +61,8 @@ def test_a_change_is_seen_put_right_and_the_meeting_cancelled_by_letter(
     address = f"{live_server.url}/admin/invitations/meeting/{meeting.pk}/change/"
     found = {}
 
-    page.goto(f"{live_server.url}/admin/invitations/programmeitem/{theme.item_id}/change/")
-    page.fill("#id_themes-0-title", "Skole og SFO")
-    page.click("[name=_save]")
     page.goto(address)
+    page.fill("[name=programme-0-themes-0-title]", "Skole og SFO")
     page.fill("#id_sessions-0-starts_time", "18.00")
     page.fill("#id_sessions-0-ends_time", "20.00")
     page.click("[name=_continue]")

@@ -2,6 +2,26 @@
 
 from __future__ import annotations
 
-from invitations.admin import addressees, dispatches, letters, meetings, outbox, programme, sender
+from invitations.admin import (
+    areas,
+    dispatches,
+    letters,
+    meetings,
+    municipalities,
+    offices,
+    outbox,
+    programme,
+    sender,
+)
 
-__all__ = ["addressees", "dispatches", "letters", "meetings", "outbox", "programme", "sender"]
+__all__ = [
+    "areas",
+    "dispatches",
+    "letters",
+    "meetings",
+    "municipalities",
+    "offices",
+    "outbox",
+    "programme",
+    "sender",
+]

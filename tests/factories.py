@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 
 from invitations.danish import COPENHAGEN
 from invitations.meeting_facts import meeting_facts
@@ -321,6 +321,13 @@ def create_staff(*, username: str = "sekretariatet") -> User:
     return User.objects.create_superuser(
         username=username, email=f"{username}@kl.example", password="password"
     )
+
+
+def create_reader(*codenames: str) -> User:
+    """Somebody who may log in to the admin, with these permissions and no other."""
+    reader = User.objects.create_user("reader", is_staff=True)
+    reader.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    return reader
 
 
 def create_dispatch(

@@ -7,7 +7,7 @@ is the way out, and `problems` is what all of them say when something is wrong.
 
 from __future__ import annotations
 
-from invitations.office_file.exporting import export_csv, export_xlsx
+from invitations.office_file.exporting import export_csv, export_xlsx, workbook_of
 from invitations.office_file.importing import ImportSummary, PlanChangedError, import_offices
 from invitations.office_file.planning import Addition, Change, ImportPlan, plan_import
 from invitations.office_file.problems import OfficeFileError, Problem
@@ -27,4 +27,5 @@ __all__ = [
     "export_xlsx",
     "import_offices",
     "plan_import",
+    "workbook_of",
 ]

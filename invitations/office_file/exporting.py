@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -38,17 +38,28 @@ def export_xlsx(offices: Iterable[Office], *, at: Any = None) -> bytes:
     Args:
         offices: with their municipality and policy area.
     """
-    file = io.BytesIO()
+    columns = [(column.heading, column.width) for column in EXPORTED]
+    return workbook_of("Modtagere", columns, _rows(offices))
+
+
+def workbook_of(title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[Any]]) -> bytes:
+    """A workbook with one sheet, in which what looks like a formula is text.
+
+    Args:
+        columns: their headings, and their widths in characters.
+        rows: texts, whole numbers, dates, or None.
+    """
+    file, number = io.BytesIO(), 0
     with xlsxwriter.Workbook(file, {"strings_to_formulas": False, "strings_to_urls": False}) as workbook:
-        heading = workbook.add_format({"bold": True, "bottom": 1})
+        bold = workbook.add_format({"bold": True, "bottom": 1})
         day = workbook.add_format({"num_format": "d.m.yyyy", "align": "left"})
-        sheet = workbook.add_worksheet("Modtagere")
+        sheet = workbook.add_worksheet(title)
         sheet.freeze_panes(1, 0)
-        for position, column in enumerate(EXPORTED):
-            sheet.set_column(position, position, column.width)
-            sheet.write_string(0, position, column.heading, heading)
-        rows = list(_rows(offices))
-        for number, values in enumerate(rows, start=1):
+        for position, (heading, width) in enumerate(columns):
+            sheet.set_column(position, position, width)
+            sheet.write_string(0, position, heading, bold)
+        for values in rows:
+            number += 1
             for position, value in enumerate(values):
                 # Excel counts its days from 1900 on.
                 if isinstance(value, date) and value.year >= 1900:
@@ -57,7 +68,7 @@ def export_xlsx(offices: Iterable[Office], *, at: Any = None) -> bytes:
                     sheet.write_number(number, position, value)
                 elif value:
                     sheet.write_string(number, position, marked(str(value), formulas=False))
-        sheet.autofilter(0, 0, len(rows), len(EXPORTED) - 1)
+        sheet.autofilter(0, 0, number, len(columns) - 1)
     return file.getvalue()
 
 

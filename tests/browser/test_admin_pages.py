@@ -108,7 +108,7 @@ def test_the_mail_is_shown_in_a_frame_that_can_do_nothing(
 
 def create_pages(officer: Client) -> dict[str, str]:
     """The address of each page of ours by what it shows."""
-    create_office()
+    office = create_office(holder_name="Anna Holm")
     draft = create_meeting(published_at=None, hosts=[get_municipality()])
     meeting = create_meeting()
     item = create_programme_item(meeting=meeting)
@@ -155,6 +155,11 @@ def create_pages(officer: Client) -> dict[str, str]:
         "sending again": f"invitations/outgoingemail/{mail.pk}/resend/",
         "offices": "invitations/office/",
         "a new office": "invitations/office/add/",
+        "an office": f"invitations/office/{office.pk}/change/",
+        "offices that cannot be reached": "invitations/office/unreachable/",
+        "importing offices": "invitations/office/import/",
+        "ending the council term": "invitations/office/end-term/",
+        "noting that mail came back": f"invitations/office/mark/returned/?offices={office.pk}",
         "municipalities": "invitations/municipality/",
         "areas": "invitations/area/",
         "an area": f"invitations/area/{get_area().pk}/change/",

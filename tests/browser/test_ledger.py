@@ -52,7 +52,9 @@ def test_an_officer_finds_the_silent_writes_registers_one_and_declines_for_anoth
     page.get_by_label("Vælg Ærø").uncheck()
     press(page, "Skriv til de valgte (2)")
     page.get_by_label("Emne", exact=True).fill("Vi mangler jeres svar")
-    page.get_by_role("textbox", name="Tekst").fill("Kære {municipality}\n\nSvar senest den {registration_deadline}.")
+    page.get_by_role("textbox", name="Tekst").fill(
+        "Kære {municipality}\n\nSvar senest den {registration_deadline}."
+    )
     page.get_by_label("Sæt kommunens personlige link under teksten").check()
     press(page, "Næste: Se mailen")
     expect(page.get_by_text("2 mails går til 2 kommuner.")).to_be_visible()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pytest_django.asserts import assertNotContains
+from pytest_django.asserts import assertContains, assertNotContains
 
 from tests.admin_pages import count_queries
 from tests.factories import (
@@ -151,7 +151,7 @@ def test_the_list_of_policy_areas_says_what_uses_each(officer: Client) -> None:
     "model",
     [
         *("invitations.meeting", "invitations.letter", "invitations.invitation", "invitations.dispatch"),
-        *("invitations.outgoingemail", "invitations.office", "invitations.municipality", "invitations.area"),
+        *("invitations.outgoingemail", "invitations.municipality", "invitations.area"),
         *("invitations.policyarea", "registrations.registration", "registrations.participant"),
         *("registrations.decline", "auth.user"),
     ],
@@ -164,3 +164,12 @@ def test_each_list_is_searched_and_has_no_bar_of_actions(officer: Client, model:
 
     assert response.context["cl"].search_fields
     assertNotContains(response, 'class="actions"')
+
+
+def test_offices_can_be_marked_several_at_a_time_and_not_erased(officer: Client) -> None:
+    create_office()
+
+    response = officer.get(reverse("admin:invitations_office_changelist"))
+
+    assertContains(response, 'class="actions"')
+    assertNotContains(response, "delete_selected")

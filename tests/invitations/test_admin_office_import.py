@@ -216,7 +216,7 @@ def test_a_file_that_is_none_is_refused_at_its_field(officer: Client, content: b
 def test_no_file_at_all_is_said_at_the_field(officer: Client) -> None:
     response = officer.post(IMPORT)
 
-    assert response.context["form"].errors == {"upload": ["Indtast fil"]}
+    assert response.context["form"].errors == {"upload": ["Vælg en fil"]}
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "WzEsIngiXQ:1:x"])

@@ -36,8 +36,10 @@ from invitations.letter_document import (
     TextBlock,
     ThemeLine,
     ThemesBlock,
+    asking_where_named,
 )
 from invitations.letter_document import Section as PrintedSection
+from invitations.mail_text import link
 from invitations.markdown import escape_markdown, inline, markdown
 from invitations.models import Enclosure, Letter, Meeting, ProgrammeItem, Section, Sender, Session, Theme
 from invitations.pdf import MAX_CHARACTERS, LetterTooLarge
@@ -51,7 +53,8 @@ _KIND_WORDS = {
     Letter.Kind.CHANGE: "Ændring",
     Letter.Kind.CANCELLATION: "Aflysning",
 }
-LOGO_URL = "letter-image:logo"
+LOGO = "logo"
+LOGO_URL = f"letter-image:{LOGO}"
 
 
 def with_speakers(title: str, speakers: str, room: str) -> SafeString:
@@ -126,9 +129,7 @@ class LetterBuilder:
             margin=self._margin(),
             title=inline(title),
             salutation=inline(self._plain("salutation", letter.salutation)),
-            sections=tuple(
-                self._section(number, section) for number, section in enumerate(letter.sections.all())
-            ),
+            sections=self._sections(),
             closing=inline(self._plain("closing", letter.closing)),
             signatories=tuple(
                 SignatoryBlock(name=signatory.name, title_lines=tuple(signatory.title_lines))
@@ -136,6 +137,7 @@ class LetterBuilder:
             ),
             author=self.sender.name,
             subject=self.meeting.title,
+            is_personal=letter.is_personal,
         )
         if self.problems:
             raise ValidationError(dict(self.problems))
@@ -180,6 +182,12 @@ class LetterBuilder:
                 self.problems.setdefault(path, []).append(str(LetterTooLarge()))
             return NOTHING
         return markdown(self._fill(path, text, escape_markdown)) if text.strip() else NOTHING
+
+    def _sections(self) -> tuple[PrintedSection, ...]:
+        rows = self.letter.sections.all()
+        sections = [self._section(number, section) for number, section in enumerate(rows)]
+        page = link("registrations:meeting", self.meeting.slug)
+        return asking_where_named(sections, page) if self.letter.is_personal else tuple(sections)
 
     def _section(self, number: int, section: Section) -> PrintedSection:
         path = f"sections[{number}]"

@@ -36,7 +36,7 @@ from invitations.letters import facts
 from invitations.models import Dispatch, Letter, LetterVersion, PersonalLetter
 from invitations.personal_letters import progress
 from invitations.resending import ResendPlan, plan_resending, problems_of_resending, resend_failed
-from invitations.what_happened import Fate, State, fates, waves
+from invitations.what_happened import Fate, State, fates, sent_by, waves
 
 
 class DispatchPages(SchedulingPages):
@@ -68,6 +68,7 @@ class DispatchPages(SchedulingPages):
         may_send = self.may_send(request)
         return {
             "version": version,
+            "sent_by_name": sent_by(rows[0].dispatch) if rows else letter.sent_by,
             "enclosures": [
                 (enclosure, self.url("enclosure", letter, enclosure.pk)) for enclosure in enclosures
             ],

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +19,7 @@ from invitations.scheduled_letters import check_time, warnings
 class SchedulingForm(forms.Form):
     """A moment in Copenhagen. One that something speaks against has to be confirmed: `warnings` say what."""
 
-    date = forms.DateField(label=_("Date"), widget=AdminDateWidget)
+    date = forms.DateField(label=_("Date"), widget=forms.DateInput(attrs={"size": 10}))
     time = forms.TimeField(label=_("Time"), widget=TIME_WIDGET)
     confirmed = forms.CharField(required=False, widget=forms.HiddenInput)
 

@@ -26,8 +26,9 @@ class _Fields(HTMLParser):
         if "__prefix__" in name or "disabled" in values:
             return
         if tag == "input" and name and values.get("type") not in ("file", "submit"):
-            if values.get("type") not in ("checkbox", "radio") or "checked" in values:
-                self.fields.setdefault(name, []).append(values.get("value") or "")
+            is_choice = values.get("type") in ("checkbox", "radio")
+            if not is_choice or "checked" in values:
+                self.fields.setdefault(name, []).append(values.get("value") or ("on" if is_choice else ""))
         elif tag == "textarea" and name:
             self._textarea = name
             self.fields[name] = [""]

@@ -37,8 +37,10 @@ from invitations.letter_document import (
     TextBlock,
     ThemeLine,
     ThemesBlock,
+    asking_where_named,
 )
 from invitations.letter_document import Section as PrintedSection
+from invitations.mail_text import link
 from invitations.markdown import escape_markdown, inline, markdown
 from invitations.models import Letter, Meeting, ProgrammeItem, Section, Sender, Session, Theme
 from invitations.pdf import MAX_CHARACTERS, LetterTooLarge
@@ -52,7 +54,8 @@ _KIND_WORDS = {
     Letter.Kind.CHANGE: "Ændring",
     Letter.Kind.CANCELLATION: "Aflysning",
 }
-LOGO_URL = "letter-image:logo"
+LOGO = "logo"
+LOGO_URL = f"letter-image:{LOGO}"
 
 
 def with_speakers(title: str, speakers: str, room: str) -> SafeString:
@@ -142,9 +145,7 @@ class LetterBuilder:
             margin=self._margin(),
             title=inline(title),
             salutation=inline(self._plain("salutation", letter.salutation)),
-            sections=tuple(
-                self._section(number, section) for number, section in enumerate(self.content.sections)
-            ),
+            sections=self._sections(),
             closing=inline(self._plain("closing", letter.closing)),
             signatories=tuple(
                 SignatoryBlock(name=signatory.name, title_lines=tuple(signatory.title_lines))
@@ -152,6 +153,7 @@ class LetterBuilder:
             ),
             author=self.sender.name,
             subject=self.meeting.title,
+            is_personal=letter.is_personal,
         )
 
     def _sender(self) -> SenderBlock:
@@ -198,6 +200,11 @@ class LetterBuilder:
                 self._note(path, [str(LetterTooLarge())])
             return NOTHING
         return markdown(self._fill(path, text, escape_markdown)) if text.strip() else NOTHING
+
+    def _sections(self) -> tuple[PrintedSection, ...]:
+        sections = [self._section(number, section) for number, section in enumerate(self.content.sections)]
+        page = link("registrations:meeting", self.meeting.slug)
+        return asking_where_named(sections, page) if self.letter.is_personal else tuple(sections)
 
     def _section(self, number: int, section: Section) -> PrintedSection:
         path = f"sections[{number}]"

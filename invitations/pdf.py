@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 from xml.etree.ElementTree import Element, SubElement
 
+from cssselect2 import ElementWrapper
 from PIL import Image, ImageFile
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
@@ -50,6 +51,7 @@ __all__ = [
     "UnprintableLetter",
     "UnusableImage",
     "missing_characters",
+    "read_html",
     "render_pdf",
 ]
 
@@ -58,6 +60,7 @@ ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 STYLESHEET = ASSETS / "letter.css"
 VARIANT = "pdf/a-3a"
+BASE_URL = f"{ASSETS.as_uri()}/"
 IMAGE_SCHEME = "letter-image"
 
 # The longest real letter has 6,000 characters in 150 elements, 8 deep. At these bounds a letter takes a few
@@ -121,8 +124,23 @@ LETTER = Layout(
 )
 
 
-def render_pdf(html: str, *, images: Mapping[str, bytes] | None = None, layout: Layout = LETTER) -> bytes:
+def read_html(html: str, *, layout: Layout = LETTER) -> Element:
+    """An HTML page as a tree, for several PDFs that differ in a few words.
+
+    Raises `LetterTooLarge` for what was typed.
+    """
+    if len(html) > layout.max_characters:
+        raise LetterTooLarge
+    root: Element = HTML(string=printable(html), base_url=BASE_URL, url_fetcher=_Fetcher({})).etree_element
+    return root
+
+
+def render_pdf(
+    html: str | Element, *, images: Mapping[str, bytes] | None = None, layout: Layout = LETTER
+) -> bytes:
     """The PDF of a letter's HTML page, as `templates/invitations/letter/pdf.html` makes it.
+
+    A tree that `read_html` has returned may have been changed; it is used up.
 
     `images` are PNG or JPEG files, by the names that the HTML has for them: `<img src="letter-image:logo">`
     shows `images["logo"]`. The same arguments give the same bytes, on every machine with the same libraries.
@@ -134,14 +152,13 @@ def render_pdf(html: str, *, images: Mapping[str, bytes] | None = None, layout: 
     Raises `MissingGlyphs`, `ForbiddenMarkup`, `ForbiddenResource`, `UnusableImage` or `LetterTooLarge` for
     what was typed or uploaded, and `ReadingOrderError` where the PDF would not read as the HTML does.
     """
-    if len(html) > layout.max_characters:
-        raise LetterTooLarge
+    root = read_html(html, layout=layout) if isinstance(html, str) else html
     images = images or {}
     for name, image in images.items():
         if not _is_usable(image):
             raise UnusableImage(name)
     with _ONE_AT_A_TIME:
-        return _renderer(layout).render(printable(html), images)
+        return _renderer(layout).render(root, images)
 
 
 class _Renderer:
@@ -152,11 +169,12 @@ class _Renderer:
         self.fonts = FontConfiguration()
         self.style = CSS(filename=layout.stylesheet, font_config=self.fonts, url_fetcher=_Fetcher({}))
 
-    def render(self, html: str, images: Mapping[str, bytes]) -> bytes:
-        fetcher = _Fetcher(images)
+    def render(self, root: Element, images: Mapping[str, bytes]) -> bytes:
         try:
-            page = HTML(string=html, base_url=f"{ASSETS.as_uri()}/", url_fetcher=fetcher)
-            root = page.etree_element
+            page = HTML(string="<html>", base_url=BASE_URL, url_fetcher=_Fetcher(images))
+            # WeasyPrint 70 takes no tree, which it would not have to read again for each copy of a letter.
+            page.etree_element = root
+            page.wrapper_element = ElementWrapper.from_html_root(root, content_language=None)
             _check_markup(root, self.layout)
             texts = list(_texts(root))
             if missing := missing_characters("".join(texts)):

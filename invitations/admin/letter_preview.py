@@ -22,12 +22,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from invitations.admin.forms import AdminForm
-from invitations.admin.letter_pages import LetterPages, place_in_words
+from invitations.admin.letter_pages import LetterPages
 from invitations.admin.typed_letters import Rows, WrittenLetter, stored_letter, typed_letter
 from invitations.draft_preview import DraftPreview, draft_preview
 from invitations.letter_html import LOGO_URL, letter_document
+from invitations.letter_problems import place_in_words
 from invitations.letters import lay_out, letter_images
-from invitations.models import Letter
+from invitations.models import Letter, Sender
 
 NO_MEETING = _("Choose the meeting first: the letter prints from it.")
 
@@ -196,7 +197,7 @@ class LetterPreviewPages(LetterPages):
             problems += [f"{other.place}: {sentence}".removeprefix(": ") for sentence in other.sentences]
         if not problems:
             try:
-                pdf = lay_out(letter, beside.preview.html, images=letter_images())
+                pdf = lay_out(letter, beside.preview.html, images=letter_images(Sender.objects.current()))
             except ValidationError as error:
                 problems = list(error.messages)
             else:

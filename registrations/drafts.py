@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 
 from invitations.danish import COPENHAGEN
 from invitations.letters import DispatchPlan, plan_dispatch, preview
@@ -52,8 +51,6 @@ def draft_of(meeting: Meeting, kind: str, *, at: datetime.datetime) -> Draft | N
         return None
     recipients = plan_dispatch(letter, at=at)
     problems, source = list(recipients.problems), ""
-    if letter.send_at:
-        problems.append(_("The letter waits for its time. Call that off first."))
     try:
         source = preview(letter, at=at).source_sha256
     except ValidationError as error:

@@ -84,6 +84,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="letter_waits_for_its_time_only_as_a_draft",
+                violation_error_message="Only a draft waits for its time, and somebody has said so.",
             ),
         ),
     ]

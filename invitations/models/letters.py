@@ -180,6 +180,7 @@ class Letter(models.Model):
                 name="letter_waits_for_its_time_only_as_a_draft",
                 condition=Q(send_at=None, send_by=None)
                 | Q(send_at__isnull=False, send_by__isnull=False, sent_at=None),
+                violation_error_message=_("Only a draft waits for its time, and somebody has said so."),
             ),
         ]
         indexes = [

@@ -198,7 +198,10 @@ def test_chosen_letters_become_drafts_with_their_parts() -> None:
 
 def test_a_change_that_is_copied_replaces_no_letter_and_waits_for_no_time() -> None:
     meeting = create_meeting()
-    letter = create_letter(meeting=meeting, kind="change", replaces=date(2027, 1, 4), send_at=NOW)
+    anne = create_staff(username="anne")
+    letter = create_letter(
+        meeting=meeting, kind="change", replaces=date(2027, 1, 4), send_at=NOW, send_by=anne
+    )
 
     copy = copy_likely(meeting, letters={letter.pk: LetterDates(date=date(2028, 2, 1))})
 

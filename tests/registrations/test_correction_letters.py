@@ -160,7 +160,9 @@ def test_a_letter_that_waits_for_its_time_is_not_drafted_anew(meeting: Meeting, 
 
     assert draft is not None
     assert not draft.can_be_sent
-    assert draft.problems == ["Brevet venter på at blive sendt. Kald det tilbage først."]
+    assert draft.problems == [
+        "Brevet er planlagt til at blive sendt den 2. februar 2027 kl. 12.00. Fortryd det først."
+    ]
 
 
 def test_a_draft_says_why_it_cannot_be_sent(meeting: Meeting, staff: User) -> None:

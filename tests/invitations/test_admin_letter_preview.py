@@ -75,7 +75,9 @@ def test_the_letter_is_shown_as_it_is_typed_and_nothing_is_stored(officer: Clien
     with CaptureQueriesContext(connection) as queries:
         answer = shown(officer, letter, fields)
 
-    assert [query["sql"] for query in queries if not query["sql"].startswith("SELECT")] == []
+    # PostgreSQL reads long lists through a cursor.
+    reading = ("SELECT", "DECLARE")
+    assert [query["sql"] for query in queries if not query["sql"].startswith(reading)] == []
     assert "Velkommen til Herning</h1>" in answer["letter"]
     assert "<p>Kære alle</p>" in answer["letter"]
     assert "Bo Krogh<br>Direktør" in answer["letter"]

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from icalendar import Calendar, Event, Timezone, vCalAddress
+from icalendar import Calendar, Event, vCalAddress
 
 from invitations.danish import COPENHAGEN, Moment
 
@@ -121,11 +121,13 @@ def _calendar(method: str, components: list[Event]) -> str:
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method)
-    if any("TZID" in component["DTSTART"].params for component in components):
-        calendar.add_component(Timezone.from_ical(_VTIMEZONE))
     for component in components:
         calendar.add_component(component)
-    return str(calendar.to_ical(), "utf-8")
+    text = str(calendar.to_ical(), "utf-8")
+    if any("TZID" in component["DTSTART"].params for component in components):
+        # As it is written above: a changed meeting writes ten thousand calendars, all with the same zone.
+        return text.replace("BEGIN:VEVENT", f"{_VTIMEZONE}BEGIN:VEVENT", 1)
+    return text
 
 
 def _component(event: CalendarEvent, stamp: datetime.datetime) -> Event:

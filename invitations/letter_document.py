@@ -10,7 +10,9 @@ Two kinds of text stand in it. A `SafeString` is inline HTML made by us, with no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from django.utils.safestring import SafeString
@@ -136,10 +138,31 @@ Block = TextBlock | ProgrammeBlock | ThemesBlock | LinesBlock | ListBlock
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """A part of the letter under a heading of one or more lines, or under none."""
+    """A part of the letter under a heading of one or more lines, or under none.
+
+    In the one that `asks`, a municipality's own copy prints its own link.
+    """
 
     blocks: tuple[Block, ...]
     heading_lines: tuple[SafeString, ...] = ()
+    asks: bool = False
+
+    def texts(self) -> Iterator[SafeString]:
+        """The HTML of its heading and running text."""
+        yield from self.heading_lines
+        yield from (block.html for block in self.blocks if isinstance(block, TextBlock))
+
+
+def asking_where_named(sections: Iterable[Section], url: str) -> tuple[Section, ...]:
+    """The sections, of which the first that names the address `url` asks to go there."""
+    named = re.compile(rf"{re.escape(url)}(?![\w/-])")
+    found = False
+    asked = []
+    for section in sections:
+        asks = not found and any(named.search(text) for text in section.texts())
+        found = found or asks
+        asked.append(replace(section, asks=asks))
+    return tuple(asked)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +180,8 @@ class LetterDocument:
     `document_title` is the title that a reader of the PDF or the web page shows, so it is never empty;
     `title` is the heading printed in the letter, empty where the letter has none. `date` is the margin
     column's first fact as printed (`6. februar 2019`); `margin` holds those after it. `author`, `subject` and
-    `keywords` go into the PDF's properties.
+    `keywords` go into the PDF's properties. A letter that `is_personal` marks where a municipality's own copy
+    prints what is its own (`invitations.personal_copies`).
     """
 
     document_title: str
@@ -174,6 +198,7 @@ class LetterDocument:
     author: str = ""
     subject: str = ""
     keywords: tuple[str, ...] = ()
+    is_personal: bool = False
 
     def __post_init__(self) -> None:
         """Raise `ValueError` where the document has no title: a PDF without one is not accessible (PDF/UA-1,
@@ -181,6 +206,11 @@ class LetterDocument:
         """
         if not self.document_title.strip():
             raise ValueError("A letter needs a document title.")
+
+    @property
+    def asks_at_its_end(self) -> bool:
+        """Whether no section asks, so that a personal copy prints its link above the closing."""
+        return self.is_personal and not any(section.asks for section in self.sections)
 
     @property
     def section_heading_level(self) -> int:

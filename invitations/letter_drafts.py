@@ -1,4 +1,4 @@
-"""The first draft of a letter: sender and recipients as in the last one, and the parts that its kind has."""
+"""The first draft of a letter: who it is from and to as in the last one, and the parts that its kind has."""
 
 from __future__ import annotations
 
@@ -6,25 +6,17 @@ import datetime
 
 from django.db import transaction
 
-from invitations.models import Letter, Meeting, Section, Signatory
-
-Block = Section.Block
-
-# Heading, text and block of each section. The words are those of a letter, hence Danish.
-_INVITATION = (
-    ("", "KL inviterer jer til {title} {dates}.", ""),
-    ("Program", "", Block.PROGRAMME),
-    ("Tid og sted", "", Block.SESSIONS),
-)
-_REGISTRATION = ("Tilmelding", "I tilmelder jer her: {registration_url}", "")
-_DEADLINE = "\n\nSidste frist for tilmelding er {registration_deadline_with_weekday}."
+from invitations.letter_draft_words import draft_sections, draft_title, recipient_lines
+from invitations.models import Letter, Meeting, Section, Sender, Signatory
 
 
 @transaction.atomic
 def draft_letter(meeting: Meeting, kind: str, *, date: datetime.date, lead: str = "") -> Letter:
-    """Write the draft of a letter of `kind` about `meeting`.
+    """Write the draft of a letter of `kind` about `meeting`; it prints where the meeting's own texts do.
 
-    Recipients, margin, closing and signatories are those of the meeting's latest letter.
+    Recipients, copies, margin and closing are those of the meeting's latest letter. Its first letter is
+    addressed to the offices that the meeting invites, and answers go to the sender's mailbox. It is signed as
+    the meeting's latest letter, else as the latest sent one of the same policy area.
 
     Args:
         date: printed in the letter.
@@ -34,50 +26,32 @@ def draft_letter(meeting: Meeting, kind: str, *, date: datetime.date, lead: str 
         IntegrityError: the meeting has a letter of this kind and date already.
     """
     letters = Letter.objects.filter(meeting=meeting).order_by("date", "pk")
-    last, last_sent = letters.last(), letters.sent().last()
-    letter = Letter(meeting=meeting, kind=kind, date=date)
+    last = letters.last()
+    letter = Letter(meeting=meeting, kind=kind, date=date, title=draft_title(kind))
     if last:
         for name in ("recipients", "copy_roles", "contact_email", "contact_phone", "case_number", "closing"):
             setattr(letter, name, getattr(last, name))
-    letter.title = _title(kind)
-    if last_sent and kind in (Letter.Kind.CHANGE, Letter.Kind.CANCELLATION):
-        letter.replaces = last_sent.date
+    else:
+        sender = Sender.objects.current()
+        letter.recipients = "\n".join(recipient_lines(meeting))
+        letter.contact_email, letter.contact_phone = sender.mailbox, sender.phone
+    if kind in (Letter.Kind.CHANGE, Letter.Kind.CANCELLATION):
+        replaced = letters.sent().exclude(kind=Letter.Kind.FOLLOW_UP).last()
+        letter.replaces = replaced.date if replaced else None
     letter.save()
     Section.objects.bulk_create(
         Section(letter=letter, position=position, heading=heading, text=text, block=block)
-        for position, (heading, text, block) in enumerate(_sections(meeting, kind, lead))
+        for position, (heading, text, block) in enumerate(draft_sections(letter, lead=lead))
     )
-    if last:
+    signed = last or _last_of_policy_area(meeting)
+    if signed:
         Signatory.objects.bulk_create(
             Signatory(letter=letter, position=row.position, name=row.name, title=row.title)
-            for row in last.signatories.all()
+            for row in signed.signatories.all()
         )
     return letter
 
 
-def _title(kind: str) -> str:
-    return {
-        Letter.Kind.INVITATION: "Invitation til {title}",
-        Letter.Kind.SAVE_THE_DATE: "Reservér datoen: {title}",
-        Letter.Kind.FOLLOW_UP: "Opfølgning på {title}",
-        Letter.Kind.CHANGE: "Ændring: {title}",
-        Letter.Kind.CANCELLATION: "Aflysning: {title}",
-    }[Letter.Kind(kind)]
-
-
-def _sections(meeting: Meeting, kind: str, lead: str) -> list[tuple[str, str, str]]:
-    if kind == Letter.Kind.SAVE_THE_DATE:
-        return [("", lead or "Sæt kryds i kalenderen {dates}: KL inviterer til {title}.", "")]
-    if kind == Letter.Kind.FOLLOW_UP:
-        return [("", lead or "Tak for en god drøftelse {dates}.", "")]
-    if kind == Letter.Kind.CANCELLATION:
-        return [("", lead or "KL må desværre aflyse {title} {dates}.", "")]
-    sections = list(_INVITATION)
-    if lead:
-        sections[0] = ("", lead, "")
-    if not meeting.programme.exists():
-        sections = [section for section in sections if section[2] != Block.PROGRAMME]
-    if meeting.has_form:
-        heading, text, block = _REGISTRATION
-        sections.append((heading, text + (_DEADLINE if meeting.registration_deadline else ""), block))
-    return sections
+def _last_of_policy_area(meeting: Meeting) -> Letter | None:
+    of_area = Letter.objects.sent().filter(meeting__policy_area=meeting.policy_area_id)
+    return of_area.order_by("sent_at", "pk").last()

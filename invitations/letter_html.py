@@ -22,6 +22,7 @@ from invitations.danish import (
     format_time,
     format_weekday_day_and_month,
 )
+from invitations.letter_content import LetterContent
 from invitations.letter_document import (
     NOTHING,
     Block,
@@ -36,10 +37,12 @@ from invitations.letter_document import (
     TextBlock,
     ThemeLine,
     ThemesBlock,
+    asking_where_named,
 )
 from invitations.letter_document import Section as PrintedSection
+from invitations.mail_text import link
 from invitations.markdown import escape_markdown, inline, markdown
-from invitations.models import Enclosure, Letter, Meeting, ProgrammeItem, Section, Sender, Session, Theme
+from invitations.models import Letter, Meeting, ProgrammeItem, Section, Sender, Session, Theme
 from invitations.pdf import MAX_CHARACTERS, LetterTooLarge
 from invitations.placeholders import PlaceholderError, Placeholders, area_words
 
@@ -51,7 +54,8 @@ _KIND_WORDS = {
     Letter.Kind.CHANGE: "Ændring",
     Letter.Kind.CANCELLATION: "Aflysning",
 }
-LOGO_URL = "letter-image:logo"
+LOGO = "logo"
+LOGO_URL = f"letter-image:{LOGO}"
 
 
 def with_speakers(title: str, speakers: str, room: str) -> SafeString:
@@ -95,27 +99,42 @@ def web_url(website: str) -> str:
 
 
 class LetterBuilder:
-    """Builds the document of one letter and collects what is wrong with it on the way, each at its field."""
+    """Builds the document of one letter and collects what is wrong with it on the way, each at its field.
 
-    def __init__(self, letter: Letter) -> None:
-        self.letter = letter
-        self.meeting = letter.meeting
-        self.placeholders = Placeholders(letter)
+    `problems` are the sentences for each field in which something is wrong. Fields go by their path in a
+    meeting file, for example `sections[2].text`. `missing` are the placeholders without a value, as typed.
+
+    Args:
+        brief: whether the sentences leave out which placeholders can be used.
+    """
+
+    def __init__(self, content: LetterContent, *, brief: bool = False) -> None:
+        self.content = content
+        self.brief = brief
+        self.letter = content.letter
+        self.meeting = content.letter.meeting
+        self.placeholders = Placeholders(content.letter)
         self.problems: dict[str, list[str]] = {}
+        self.missing: set[str] = set()
         self.typed = 0
         self.programme = list(self.meeting.programme.prefetch_related("themes"))
-        self.enclosures: list[Enclosure] = list(letter.enclosures.all())
 
     def document(self) -> LetterDocument:
         """The letter as it prints.
 
         Raises:
-            ValidationError: with the sentences for each field in which something is wrong. Fields go by their
-                path in a meeting file, for example `sections[2].text`.
+            ValidationError: with the `problems`.
         """
+        document = self.draft()
+        if self.problems:
+            raise ValidationError(dict(self.problems))
+        return document
+
+    def draft(self) -> LetterDocument:
+        """The letter as far as it can be printed; a placeholder without a value stands as it was typed."""
         letter = self.letter
         title = self._plain("title", letter.title)
-        document = LetterDocument(
+        return LetterDocument(
             document_title=title or f"{_KIND_WORDS[Letter.Kind(letter.kind)]}: {self.meeting.title}",
             date=format_date(letter.date),
             recipients=tuple(
@@ -126,20 +145,16 @@ class LetterBuilder:
             margin=self._margin(),
             title=inline(title),
             salutation=inline(self._plain("salutation", letter.salutation)),
-            sections=tuple(
-                self._section(number, section) for number, section in enumerate(letter.sections.all())
-            ),
+            sections=self._sections(),
             closing=inline(self._plain("closing", letter.closing)),
             signatories=tuple(
                 SignatoryBlock(name=signatory.name, title_lines=tuple(signatory.title_lines))
-                for signatory in letter.signatories.all()
+                for signatory in self.content.signatories
             ),
             author=self.sender.name,
             subject=self.meeting.title,
+            is_personal=letter.is_personal,
         )
-        if self.problems:
-            raise ValidationError(dict(self.problems))
-        return document
 
     def _sender(self) -> SenderBlock:
         self.sender = Sender.objects.current()
@@ -165,8 +180,13 @@ class LetterBuilder:
         try:
             return self.placeholders.fill(text, escape=escape)
         except PlaceholderError as error:
-            self.problems.setdefault(path, error.sentences)
-            return ""
+            self._note(path, error.brief if self.brief else error.sentences)
+            self.missing.update(error.missing)
+            return error.filled
+
+    def _note(self, path: str, sentences: Iterable[str]) -> None:
+        """Keep what is wrong at `path`, once, however often a block is drawn."""
+        self.problems[path] = list(dict.fromkeys([*self.problems.get(path, ()), *sentences]))
 
     def _plain(self, path: str, text: str) -> str:
         return self._fill(path, text).strip()
@@ -177,9 +197,14 @@ class LetterBuilder:
         self.typed += len(text)
         if self.typed > MAX_CHARACTERS:
             if was_bearable:
-                self.problems.setdefault(path, []).append(str(LetterTooLarge()))
+                self._note(path, [str(LetterTooLarge())])
             return NOTHING
         return markdown(self._fill(path, text, escape_markdown)) if text.strip() else NOTHING
+
+    def _sections(self) -> tuple[PrintedSection, ...]:
+        sections = [self._section(number, section) for number, section in enumerate(self.content.sections)]
+        page = link("registrations:meeting", self.meeting.slug)
+        return asking_where_named(sections, page) if self.letter.is_personal else tuple(sections)
 
     def _section(self, number: int, section: Section) -> PrintedSection:
         path = f"sections[{number}]"
@@ -190,10 +215,8 @@ class LetterBuilder:
         if section.block:
             drawn = list(self._draw(section.block))
             if not drawn:
-                self.problems.setdefault(f"{path}.block", []).append(
-                    _("The meeting has nothing to print in the block “%(block)s”.")
-                    % {"block": section.get_block_display()}
-                )
+                sentence = _("The meeting has nothing to print in the block “%(block)s”.")
+                self._note(f"{path}.block", [sentence % {"block": section.get_block_display()}])
             blocks += drawn
         return PrintedSection(
             heading_lines=tuple(inline(line.strip()) for line in heading.splitlines() if line.strip()),
@@ -272,15 +295,13 @@ class LetterBuilder:
             yield TextBlock(html=self._markdown("practical_information", text))
 
     def _attachments(self) -> Iterable[Block]:
-        if self.enclosures:
-            yield ListBlock(
-                intro="Bilag:", items=tuple(inline(enclosure.title) for enclosure in self.enclosures)
-            )
+        if titles := tuple(inline(enclosure.title) for enclosure in self.content.enclosures):
+            yield ListBlock(intro="Bilag:", items=titles)
 
     def _announced_meetings(self) -> Iterable[Block]:
         lines = tuple(
             inline(announced_line(meeting, session))
-            for meeting in self.letter.announced_meetings()
+            for meeting in self.content.announced
             for session in meeting.sessions.all()
         )
         if lines:
@@ -288,8 +309,8 @@ class LetterBuilder:
 
 
 def letter_document(letter: Letter) -> LetterDocument:
-    """The document of `letter`; raises ValidationError as `LetterBuilder.document` does."""
-    return LetterBuilder(letter).document()
+    """The document of `letter` as it is stored; raises ValidationError as `LetterBuilder.document` does."""
+    return LetterBuilder(LetterContent.stored(letter)).document()
 
 
 def letter_html(document: LetterDocument) -> str:

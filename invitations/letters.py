@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -16,25 +17,21 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from invitations.dispatch_plan import DispatchPlan, plan_dispatch
-from invitations.letter_html import LOGO_URL, letter_document, letter_html
-from invitations.letter_mails import LetterMails
-from invitations.mail_text import in_danish
-from invitations.models import (
-    Dispatch,
-    Invitation,
-    Letter,
-    LetterVersion,
-    Meeting,
-    OutgoingEmail,
-    Sender,
-    StoredFile,
-)
+from invitations.dispatch_rows import write_dispatches
+from invitations.letter_html import LOGO, letter_document, letter_html
+from invitations.letter_mails import mail_words
+from invitations.meeting_facts import meeting_facts
+from invitations.models import Letter, LetterVersion, Meeting, Sender, StoredFile
 from invitations.pdf import STYLESHEET, ReadingOrderError, UnprintableLetter, render_pdf
+from invitations.personal_copies import sample
 
 __all__ = [
     "DispatchPlan",
     "dispatch",
+    "dispatch_due",
     "facts",
+    "lay_out",
+    "letter_images",
     "plan_dispatch",
     "preview",
     "public_version",
@@ -45,23 +42,7 @@ logger = logging.getLogger(__name__)
 
 def facts(letter: Letter) -> dict[str, Any]:
     """What the letter states about its meeting, to be compared later with what is true by then."""
-    meeting = letter.meeting
-    deadline = meeting.registration_deadline
-    return {
-        "title": meeting.title,
-        "sessions": [{"session": session.pk, **session.facts()} for session in meeting.sessions.all()],
-        "registration_deadline": deadline.isoformat() if deadline else "",
-        "programme": [
-            {
-                "time": f"{item.time or ''}",
-                "title": item.title,
-                "speakers": item.speakers,
-                "room": item.room,
-                "themes": [theme.title for theme in item.themes.all()],
-            }
-            for item in meeting.programme.prefetch_related("themes")
-        ],
-    }
+    return meeting_facts(letter.meeting)
 
 
 def preview(letter: Letter, *, at: datetime) -> LetterVersion:
@@ -76,7 +57,8 @@ def preview(letter: Letter, *, at: datetime) -> LetterVersion:
     if letter.is_sent:
         return LetterVersion.objects.select_related("pdf", "letter__meeting").get(letter=letter)
     html = letter_html(letter_document(letter))
-    images = letter_images()
+    sender = Sender.objects.current()
+    images = letter_images(sender)
     stated = facts(letter)
     # With the facts, which are more than what is printed, so that those of a letter as sent are never old.
     content = [_renderer(), html.encode(), json.dumps(stated).encode(), *images.values()]
@@ -85,8 +67,31 @@ def preview(letter: Letter, *, at: datetime) -> LetterVersion:
     version = drafts.filter(source_sha256=source).select_related("pdf").first()
     if version:
         return version
+    pdf = lay_out(letter, html, images=images)
+    with transaction.atomic():
+        values = {
+            "source_sha256": source,
+            "html": html,
+            "pdf": StoredFile.objects.store(pdf, content_type="application/pdf"),
+            "facts": stated,
+            "logo": sender.logo,
+            "rendered_at": at,
+        }
+        version, created = LetterVersion.objects.get_or_create(letter=letter, defaults=values)
+        # Not where the letter has been sent meanwhile: then the version that went out stands.
+        if not created and drafts.filter(letter__sent_at=None).update(**values):
+            version.refresh_from_db()
+    return version
+
+
+def lay_out(letter: Letter, html: str, *, images: Mapping[str, bytes]) -> bytes:
+    """The PDF of `letter` from its HTML; neither need be stored, and the PDF is not.
+
+    Raises:
+        ValidationError: it cannot be printed, with the sentence why.
+    """
     try:
-        pdf = render_pdf(html, images=images)
+        return render_pdf(html, images=images)
     except UnprintableLetter as error:
         raise ValidationError(str(error), code="unprintable") from error
     except ReadingOrderError as error:
@@ -98,19 +103,6 @@ def preview(letter: Letter, *, at: datetime) -> LetterVersion:
             ),
             code="reading_order",
         ) from error
-    with transaction.atomic():
-        values = {
-            "source_sha256": source,
-            "html": html,
-            "pdf": StoredFile.objects.store(pdf, content_type="application/pdf"),
-            "facts": stated,
-            "rendered_at": at,
-        }
-        version, created = LetterVersion.objects.get_or_create(letter=letter, defaults=values)
-        # Not where the letter has been sent meanwhile: then the version that went out stands.
-        if not created and drafts.filter(letter__sent_at=None).update(**values):
-            version.refresh_from_db()
-    return version
 
 
 @cache
@@ -119,10 +111,9 @@ def _renderer() -> bytes:
     return bytes(weasyprint.__version__.encode() + STYLESHEET.read_bytes())
 
 
-def letter_images() -> dict[str, bytes]:
+def letter_images(sender: Sender) -> dict[str, bytes]:
     """The pictures that a letter's HTML may name: the sender's logo."""
-    logo = Sender.objects.current().logo
-    return {LOGO_URL.removeprefix("letter-image:"): logo.data} if logo else {}
+    return {LOGO: sender.logo.data} if sender.logo else {}
 
 
 def public_version(meeting: Meeting, *, at: datetime) -> LetterVersion | None:
@@ -145,59 +136,54 @@ def public_version(meeting: Meeting, *, at: datetime) -> LetterVersion | None:
 def dispatch(letter: Letter, *, at: datetime, by: User) -> int:
     """Send the letter: freeze it, invite its municipalities and owe a mail to each mailbox, all or nothing.
 
+    A letter that is one for each municipality is made in the background, and its mails are owed then.
+
     Args:
         at: the time of sending, aware.
         by: who pressed the button.
 
     Returns:
-        How many mails are owed.
+        How many mails are owed, or will be.
 
     Raises:
-        ValidationError: it has been sent already, would reach nobody, or cannot be printed. Nothing has been
-            done then.
+        ValidationError: it has been sent already, waits for its time, would reach nobody, or cannot be
+            printed. Nothing has been done then.
     """
-    _sendable_plan(letter, at=at)
+    return _dispatch(letter, at=at, by=by, send_at=None)
+
+
+def dispatch_due(letter: Letter, *, at: datetime) -> int:
+    """Send a letter whose time has come, in the name of who scheduled it; otherwise as `dispatch`."""
+    assert letter.send_by is not None
+    return _dispatch(letter, at=at, by=letter.send_by, send_at=letter.send_at)
+
+
+def _dispatch(letter: Letter, *, at: datetime, by: User, send_at: datetime | None) -> int:
+    is_due = send_at is not None
+    _sendable_plan(letter, at=at, is_due=is_due)
     # Laid out while nobody waits for us; under the lock it is found again, unless somebody has changed it.
-    preview(letter, at=at)
+    version = preview(letter, at=at)
+    if letter.is_personal:
+        # What can be printed for nobody must not be frozen.
+        sample(letter, version)
     with transaction.atomic():
-        # Of two at once the second one finds the letter sent, and no import changes it halfway.
+        # Of two at once the second one finds the letter sent, and nobody changes it halfway.
         letter.meeting.lock()
+        letter.lock()
         locked = Letter.objects.select_related("meeting__policy_area").get(pk=letter.pk)
-        plan = _sendable_plan(locked, at=at)
+        plan = _sendable_plan(locked, at=at, is_due=is_due)
         version = preview(locked, at=at)
-        locked.mark_sent(at=at, by=by)
-        municipalities = {recipient.municipality for recipient in plan.recipients}
-        invitations = Invitation.objects.invite(locked.meeting, municipalities, at=at)
-        # Mails are in Danish, and so are the names of the offices that are kept.
-        with in_danish():
-            letter_mails = LetterMails(locked, version)
-            mails = {
-                recipient.mail_key: letter_mails.mail(recipient, invitations[recipient.municipality.pk])
-                for recipient in plan.mails()
-            }
-            owed = OutgoingEmail.objects.owe(mails.values(), at=at)
-            emails = OutgoingEmail.objects.filter(key__in=[mail.key for mail in mails.values()])
-            email_ids = dict(emails.values_list("key", "pk"))
-            Dispatch.objects.bulk_create(
-                Dispatch(
-                    letter=locked,
-                    invitation=invitations[recipient.municipality.pk],
-                    office=recipient.office,
-                    office_name=recipient.office_name,
-                    mailbox=recipient.mailbox,
-                    for_orientation=recipient.for_orientation,
-                    dispatched_at=at,
-                    dispatched_by=by,
-                    email_id=email_ids[mails[recipient.mail_key].key],
-                )
-                for recipient in plan.recipients
-            )
-    letter.refresh_from_db(fields=["sent_at", "sent_by"])
-    return owed
+        if not locked.mark_sent(at=at, by=by, send_at=send_at):
+            raise ValidationError(_("The letter is not to be sent at this time any more."), code="called_off")
+        version.mail_words = mail_words(locked)
+        version.save(update_fields=["mail_words"])
+        count = write_dispatches(locked, version, plan.recipients, at=at, by=by)
+    letter.refresh_from_db(fields=["sent_at", "sent_by", "send_at", "send_by", "send_problem"])
+    return count
 
 
-def _sendable_plan(letter: Letter, *, at: datetime) -> DispatchPlan:
-    plan = plan_dispatch(letter, at=at)
+def _sendable_plan(letter: Letter, *, at: datetime, is_due: bool) -> DispatchPlan:
+    plan = plan_dispatch(letter, at=at, is_due=is_due)
     if plan.problems:
         raise ValidationError(plan.problems)
     return plan

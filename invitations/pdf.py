@@ -1,5 +1,5 @@
 """Turn a letter's HTML into the PDF that is sent: accessible (PDF/UA-1), fit for the archive (PDF/A-3a),
-always the same bytes.
+always the same bytes. Lists to be printed go the same way, with a `Layout` of their own.
 
 WeasyPrint lays the letter out with the style sheet and the typeface in `static/letters`; `pdf_structure` then
 gives the file the structure of the HTML. WeasyPrint has no time-out, so what may come in is bounded here,
@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
 from io import BytesIO
@@ -20,6 +21,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 from xml.etree.ElementTree import Element, SubElement
 
+from cssselect2 import ElementWrapper
 from PIL import Image, ImageFile
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
@@ -38,14 +40,18 @@ from invitations.pdf_structure import finish
 from invitations.pdf_typeface import ASSETS, missing_characters, printable, space
 
 __all__ = [
+    "LETTER",
+    "MARKUP",
     "ForbiddenMarkup",
     "ForbiddenResource",
+    "Layout",
     "LetterTooLarge",
     "MissingGlyphs",
     "ReadingOrderError",
     "UnprintableLetter",
     "UnusableImage",
     "missing_characters",
+    "read_html",
     "render_pdf",
 ]
 
@@ -54,6 +60,7 @@ ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 STYLESHEET = ASSETS / "letter.css"
 VARIANT = "pdf/a-3a"
+BASE_URL = f"{ASSETS.as_uri()}/"
 IMAGE_SCHEME = "letter-image"
 
 # The longest real letter has 6,000 characters in 150 elements, 8 deep. At these bounds a letter takes a few
@@ -97,39 +104,78 @@ MARKUP: dict[str, set[str]] = {
 LINK_SCHEMES = {"http", "https", "mailto", "tel"}
 
 
-def render_pdf(html: str, *, images: Mapping[str, bytes] | None = None) -> bytes:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Layout:
+    """How a kind of document looks, what it may hold, and how much of it.
+
+    Attributes:
+        stylesheet: a file in `static/letters`.
+        markup: the elements, and each one's attributes beside `class`.
+    """
+
+    stylesheet: Path
+    markup: Mapping[str, set[str]]
+    max_characters: int
+    max_elements: int
+
+
+LETTER = Layout(
+    stylesheet=STYLESHEET, markup=MARKUP, max_characters=MAX_CHARACTERS, max_elements=MAX_ELEMENTS
+)
+
+
+def read_html(html: str, *, layout: Layout = LETTER) -> Element:
+    """An HTML page as a tree, for several PDFs that differ in a few words.
+
+    Raises `LetterTooLarge` for what was typed.
+    """
+    if len(html) > layout.max_characters:
+        raise LetterTooLarge
+    root: Element = HTML(string=printable(html), base_url=BASE_URL, url_fetcher=_Fetcher({})).etree_element
+    return root
+
+
+def render_pdf(
+    html: str | Element, *, images: Mapping[str, bytes] | None = None, layout: Layout = LETTER
+) -> bytes:
     """The PDF of a letter's HTML page, as `templates/invitations/letter/pdf.html` makes it.
+
+    A tree that `read_html` has returned may have been changed; it is used up.
 
     `images` are PNG or JPEG files, by the names that the HTML has for them: `<img src="letter-image:logo">`
     shows `images["logo"]`. The same arguments give the same bytes, on every machine with the same libraries.
     Safe to call from several threads, which then take turns.
 
+    Args:
+        layout: that of the document, where it is no letter.
+
     Raises `MissingGlyphs`, `ForbiddenMarkup`, `ForbiddenResource`, `UnusableImage` or `LetterTooLarge` for
     what was typed or uploaded, and `ReadingOrderError` where the PDF would not read as the HTML does.
     """
-    if len(html) > MAX_CHARACTERS:
-        raise LetterTooLarge
+    root = read_html(html, layout=layout) if isinstance(html, str) else html
     images = images or {}
     for name, image in images.items():
         if not _is_usable(image):
             raise UnusableImage(name)
     with _ONE_AT_A_TIME:
-        return _renderer().render(printable(html), images)
+        return _renderer(layout).render(root, images)
 
 
 class _Renderer:
-    """What letters share: the typeface, registered once, and the style sheet, parsed once."""
+    """What documents of a layout share: the typeface, registered once, and the style sheet, parsed once."""
 
-    def __init__(self) -> None:
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
         self.fonts = FontConfiguration()
-        self.style = CSS(filename=STYLESHEET, font_config=self.fonts, url_fetcher=_Fetcher({}))
+        self.style = CSS(filename=layout.stylesheet, font_config=self.fonts, url_fetcher=_Fetcher({}))
 
-    def render(self, html: str, images: Mapping[str, bytes]) -> bytes:
-        fetcher = _Fetcher(images)
+    def render(self, root: Element, images: Mapping[str, bytes]) -> bytes:
         try:
-            page = HTML(string=html, base_url=f"{ASSETS.as_uri()}/", url_fetcher=fetcher)
-            root = page.etree_element
-            _check_markup(root)
+            page = HTML(string="<html>", base_url=BASE_URL, url_fetcher=_Fetcher(images))
+            # WeasyPrint 70 takes no tree, which it would not have to read again for each copy of a letter.
+            page.etree_element = root
+            page.wrapper_element = ElementWrapper.from_html_root(root, content_language=None)
+            _check_markup(root, self.layout)
             texts = list(_texts(root))
             if missing := missing_characters("".join(texts)):
                 raise MissingGlyphs(missing)
@@ -189,21 +235,21 @@ class _Fetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no annotatio
         raise FatalURLFetchingError(url)
 
 
-def _check_markup(root: Element) -> None:
-    """Raise `ForbiddenMarkup`, `ForbiddenResource` or `LetterTooLarge` for what letters do not have."""
+def _check_markup(root: Element, layout: Layout) -> None:
+    """Raise `ForbiddenMarkup`, `ForbiddenResource` or `LetterTooLarge` for what the layout does not have."""
     todo = [(root, 1)]
     count = 0
     while todo:
         element, depth = todo.pop()
         count += 1
-        if depth > MAX_DEPTH or count > MAX_ELEMENTS:
+        if depth > MAX_DEPTH or count > layout.max_elements:
             raise LetterTooLarge
         if not isinstance(element.tag, str):
             raise ForbiddenMarkup("<!-- -->")
-        if element.tag not in MARKUP:
+        if element.tag not in layout.markup:
             raise ForbiddenMarkup(f"<{element.tag}>")
         for name, value in element.attrib.items():
-            if name != "class" and name not in MARKUP[element.tag]:
+            if name != "class" and name not in layout.markup[element.tag]:
                 raise ForbiddenMarkup(f"<{element.tag} {name}>")
             if name == "href" and value.partition(":")[0].lower() not in LINK_SCHEMES:
                 raise ForbiddenMarkup(f"<a href={value}>")

@@ -96,12 +96,17 @@ def watch(document: Document, space: Space) -> list[PaintedPage]:
 
 
 def pieces(pages: Sequence[PaintedPage]) -> Iterator[Piece]:
-    """All pieces of the letter, as the HTML has them; what stands in page margins is left out."""
+    """All pieces of the letter, as the HTML has them; what stands in page margins is left out, and so is the
+    head of a table that is painted again where the table goes on.
+    """
+    heads: dict[Element, int] = {}
 
     def walk(number: int, box: Any) -> Iterator[Piece]:
         if isinstance(box, AbsolutePlaceholder):
             box = box._box
         if isinstance(box, boxes.MarginBox):
+            return
+        if box.element_tag == "thead" and heads.setdefault(box.element, number) != number:
             return
         if isinstance(box, (boxes.TextBox, boxes.ReplacedBox)):
             yield Piece(number, box, pages[number].marks[box])

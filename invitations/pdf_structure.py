@@ -31,7 +31,14 @@ ROLES = {
     "ol": "L",
     "a": "Link",
     "img": "Figure",
+    "table": "Table",
+    "thead": "THead",
+    "tbody": "TBody",
 }
+# What the head of a column or a row says of itself (ISO 32000-1, 14.8.5.7).
+SCOPES = {"col": "/Column", "row": "/Row"}
+# A `span` of this class is read as its `title`, whatever is painted.
+SPOKEN = "spoken"
 # How a list says that its labels are bullets; else they are numbers. Times in a programme are neither.
 BULLETS = {"•": "/Disc", "◦": "/Circle"}
 
@@ -159,6 +166,11 @@ class StructureTree:
 
     def _make_element(self, element: Element, page: int) -> pydyf.Dictionary:
         parent = self._element(self.parents[element], page)
+        if element.tag == "tr":
+            return self._make_row(element, parent, page)
+        if element in self.elements:
+            # A cell, which its row has brought along.
+            return self.elements[element]
         if element.tag in ROLES:
             return self._append(ROLES[element.tag], parent, page)
         if element.tag == "li":
@@ -167,9 +179,23 @@ class StructureTree:
             abbreviation = self._append("Span", parent, page)
             abbreviation["E"] = pydyf.String(element.get("title", ""))
             return abbreviation
+        if SPOKEN in element.get("class", "").split():
+            spoken = self._append("Span", parent, page)
+            spoken["ActualText"] = pydyf.String(element.get("title", ""))
+            return spoken
         if LABEL in element.get("class", "").split():
             return self._label(element, page)
         return parent
+
+    def _make_row(self, element: Element, parent: pydyf.Dictionary, page: int) -> pydyf.Dictionary:
+        """The row with all its cells: one in which nothing stands holds its column for those on its right."""
+        row = self._append("TR", parent, page)
+        for cell in element:
+            made = self.elements[cell] = self._append(cell.tag.upper(), row, page)
+            if cell.tag == "th":
+                scope = SCOPES[cell.get("scope", "col")]
+                made["A"] = pydyf.Dictionary({"O": "/Table", "Scope": scope})
+        return row
 
     def _label(self, element: Element, page: int) -> pydyf.Dictionary:
         """The label of the list item that an HTML element stands in, before the item's body."""

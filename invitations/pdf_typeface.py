@@ -42,6 +42,35 @@ def missing_characters(text: str) -> str:
     )
 
 
+def with_known_characters(text: str) -> str:
+    """`text` as far as it can be printed: what the typeface lacks becomes its base letter, or else `?`.
+
+    For lists of what others have typed: one odd name must not keep all others from being printed.
+    """
+    clean = printable(text)
+    return clean.translate({ord(odd): _base_letter(odd) for odd in missing_characters(clean)})
+
+
+def _base_letter(character: str) -> str:
+    base = unicodedata.normalize("NFKD", character)[:1]
+    if unicodedata.category(character) == "Mn":
+        return ""
+    return base if base and not missing_characters(base) else "?"
+
+
+def text_width(text: str, *, bold: bool = False) -> float:
+    """How wide `text` is on one line, in em."""
+    widths = _widths(FACES[1] if bold else FACES[0])
+    return sum(widths.get(ord(character), 1.0) for character in text)
+
+
+@cache
+def _widths(face: Path) -> dict[int, float]:
+    with TTFont(face, lazy=True) as font:
+        em, advances = font["head"].unitsPerEm, font["hmtx"]
+        return {code: advances[name][0] / em for code, name in font.getBestCmap().items()}
+
+
 @cache
 def space() -> Space:
     with TTFont(FACES[0], lazy=True) as face:

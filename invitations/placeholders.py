@@ -22,17 +22,29 @@ from invitations.danish import (
 )
 from invitations.mail_text import link
 from invitations.models import Area, Letter, Session
+from invitations.placeholder_names import closest_placeholder
 
 T = TypeVar("T")
 
+_LONGEST_NAME = 60
 _BRACES = re.compile(r"\{\{|\}\}|\{([^{}\n]*)\}|[{}]")
 
 
 class PlaceholderError(ValueError):
-    """Placeholders that cannot be printed: `sentences` say which, why, and what can be used instead."""
+    """Placeholders that cannot be printed.
 
-    def __init__(self, sentences: list[str]) -> None:
+    Attributes:
+        sentences: which, why, and what can be used instead.
+        brief: the same without what can be used instead, for where that stands already.
+        filled: the text with all the others printed; these stand in it as they were typed.
+        missing: these placeholders, with their braces.
+    """
+
+    def __init__(self, sentences: list[str], *, brief: list[str], filled: str, missing: list[str]) -> None:
         self.sentences = sentences
+        self.brief = brief
+        self.filled = filled
+        self.missing = missing
         super().__init__(" ".join(sentences))
 
 
@@ -92,25 +104,35 @@ class Placeholders:
                 stands alone.
         """
         sentences: list[str] = []
+        brief: list[str] = []
+        missing: list[str] = []
 
         def printed(match: re.Match[str]) -> str:
             braces, name = match[0], match[1]
             if braces in ("{{", "}}"):
                 return braces[0]
             if name is None:
-                sentences.append(
-                    _("A single %(brace)s must be written %(brace)s%(brace)s.") % {"brace": braces}
-                )
-                return ""
+                sentence = _("A single %(brace)s must be written %(brace)s%(brace)s.") % {"brace": braces}
+                sentences.append(sentence)
+                brief.append(sentence)
+                return escape(braces)
             try:
                 return escape(self.value(name.strip()))
-            except _NoValueError as missing:
-                sentences.append(self._sentence(name.strip(), str(missing)))
-                return ""
+            except _NoValueError as reason:
+                sentence = self._sentence(name.strip(), str(reason))
+                sentences.append(f"{sentence} {self._help()}")
+                brief.append(sentence)
+                missing.append(braces)
+                return escape(braces)
 
         filled = _BRACES.sub(printed, text)
         if sentences:
-            raise PlaceholderError(list(dict.fromkeys(sentences)))
+            raise PlaceholderError(
+                list(dict.fromkeys(sentences)),
+                brief=list(dict.fromkeys(brief)),
+                filled=filled,
+                missing=missing,
+            )
         return filled
 
     def value(self, name: str) -> str:
@@ -120,10 +142,18 @@ class Placeholders:
         return self._values[name]()
 
     def _sentence(self, name: str, reason: str) -> str:
-        return _("{%(name)s} cannot be printed: %(reason)s. You can use %(usable)s.") % {
-            "name": name if len(name) <= 60 else f"{name[:60]}…",
+        sentence = _("{%(name)s} cannot be printed: %(reason)s.") % {
+            "name": name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…",
             "reason": reason,
-            "usable": ", ".join(f"{{{usable}}}" for usable in self.usable()),
+        }
+        meant = "" if name in self._values else closest_placeholder(name[:_LONGEST_NAME], self.usable())
+        if meant:
+            sentence += " " + _("Did you mean {%(meant)s}?") % {"meant": meant}
+        return sentence
+
+    def _help(self) -> str:
+        return _("You can use %(usable)s.") % {
+            "usable": ", ".join(f"{{{usable}}}" for usable in self.usable())
         }
 
     def usable(self) -> list[str]:

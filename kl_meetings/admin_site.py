@@ -36,6 +36,11 @@ class MeetingsAdminSite(admin.AdminSite):
     site_title = _("KL Meetings")
     index_title = _("Overview")
 
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        # Each deletion has a page of its own that says what goes along with it.
+        self.disable_action("delete_selected")
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """What this user may see, in groups of ours; the page of one app is as Django has it."""
         apps: list[Any] = super().get_app_list(request, app_label)

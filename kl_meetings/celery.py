@@ -21,14 +21,24 @@ app = Celery("kl_meetings")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-# Both tasks ask the database what is owed right now, so a run that was missed is made up for by the next one.
-# A message therefore expires when the next is due: after an outage the queue holds one run of each, not one
-# for every 5 seconds.
+# Each task asks the database what is to be done right now, so a run that was missed is made up for by the
+# next one. A message therefore expires when the next is due: after an outage the queue holds one run of each,
+# not one for every few seconds.
 app.conf.beat_schedule = {
     "deliver what is owed": {
         "task": "invitations.tasks.deliver_owed",
         "schedule": timedelta(seconds=5),
         "options": {"expires": 5},
+    },
+    "send the letters whose time has come": {
+        "task": "invitations.tasks.send_scheduled",
+        "schedule": timedelta(seconds=20),
+        "options": {"expires": 20},
+    },
+    "make the letters that are one for each municipality": {
+        "task": "invitations.tasks.make_personal_letters",
+        "schedule": timedelta(seconds=2),
+        "options": {"expires": 2},
     },
     "owe the reminders that have fallen due": {
         "task": "registrations.tasks.owe_reminders",

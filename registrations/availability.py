@@ -53,6 +53,7 @@ class Availability:
     state: State
     left: int | None
     sessions: tuple[SessionAvailability, ...]
+    for_staff: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -68,11 +69,15 @@ class Availability:
         return max(known, default=None, key=Moment.end) if len(known) == len(deadlines) else None
 
 
-def availability(meeting: Meeting, *, at: datetime) -> Availability:
+def availability(meeting: Meeting, *, at: datetime, for_staff: bool = False) -> Availability:
     """Count the places of `meeting` and say whether answers are taken at `at` (aware).
 
     It promises nothing: who gets a place is decided by `registering.register`, which counts once more under
     the meeting's lock.
+
+    Args:
+        for_staff: the secretariat registers for somebody: neither the opening nor a deadline binds it, and a
+            full meeting is not closed to it, since it may go beyond the places.
     """
     taken = _taken_by_session(meeting)
     left_in_meeting = None if meeting.capacity is None else max(0, meeting.capacity - sum(taken.values()))
@@ -80,7 +85,7 @@ def availability(meeting: Meeting, *, at: datetime) -> Availability:
     sessions = tuple(
         SessionAvailability(
             session=session,
-            accepts_answers=at < session.answers_until() and at < session.over_at(),
+            accepts_answers=(for_staff or at < session.answers_until()) and at < session.over_at(),
             left=_least(left_in_meeting, _left(session, taken)),
             themes_left=themes_left.get(session.pk, {}),
         )
@@ -89,7 +94,10 @@ def availability(meeting: Meeting, *, at: datetime) -> Availability:
     lefts = [places.left for places in sessions if places.accepts_answers]
     left_together = None if None in lefts else sum(left for left in lefts if left is not None)
     return Availability(
-        state=_state(meeting, sessions, at=at), left=_least(left_in_meeting, left_together), sessions=sessions
+        state=_state(meeting, sessions, at=at, for_staff=for_staff),
+        left=_least(left_in_meeting, left_together),
+        sessions=sessions,
+        for_staff=for_staff,
     )
 
 
@@ -98,16 +106,18 @@ def is_over(meeting: Meeting, *, at: datetime) -> bool:
     return all(session.over_at() <= at for session in meeting.sessions.all())
 
 
-def _state(meeting: Meeting, sessions: Iterable[SessionAvailability], *, at: datetime) -> State:
+def _state(
+    meeting: Meeting, sessions: Iterable[SessionAvailability], *, at: datetime, for_staff: bool
+) -> State:
     opens = meeting.registration_opens
     for holds, state in (
         (not meeting.is_published, State.DRAFT),
         (meeting.is_cancelled, State.CANCELLED),
         (is_over(meeting, at=at), State.OVER),
         (not meeting.has_form, State.NO_FORM),
-        (opens is not None and at < opens.start(), State.NOT_YET_OPEN),
+        (not for_staff and opens is not None and at < opens.start(), State.NOT_YET_OPEN),
         (not any(places.accepts_answers for places in sessions), State.CLOSED),
-        (not any(places.can_be_chosen for places in sessions), State.FULL),
+        (not for_staff and not any(places.can_be_chosen for places in sessions), State.FULL),
     ):
         if holds:
             return state

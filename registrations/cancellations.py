@@ -9,71 +9,91 @@ from typing import Any
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from invitations.letters import DispatchPlan, dispatch, plan_dispatch
 from invitations.mail_text import MailText, compose, day_in_sentence, title_in_sentence
-from invitations.models import Dispatch, Mail, Meeting, OutgoingEmail, Sender, Session
+from invitations.models import Dispatch, Letter, Mail, Meeting, OutgoingEmail, Sender, Session
+from registrations.calendar_facts import CANCEL, REQUEST
 from registrations.ledger import silent_invitations
 from registrations.mail_facts import facts_of_session, facts_of_sessions, reason_words, when_of_sessions
 from registrations.models import CalendarInvitation, Participant, Registration
-from registrations.receipts import CANCEL, REQUEST, cancellation_part
+from registrations.receipts import cancellation_part
 from registrations.reminders import recall_of_meeting
 
 
 @dataclass(frozen=True)
 class CancellationPlan:
-    """Who is told that a meeting is cancelled: each participant, each contact, and the offices of the silent.
+    """Who is told that a meeting is cancelled: each participant, each contact, and offices.
 
     Attributes:
         sessions: those that have not been held yet; one that has been stays in the calendars.
+        waitlisted: those who wait for a place, and have nothing in their calendars.
         registrations: one for each contact's address.
-        dispatches: one for each municipality and mailbox of those that have not answered.
+        dispatches: one for each municipality and mailbox that gets a mail of its own. Without a letter they
+            are those of municipalities that have not answered; with one, those that have got a letter before
+            and do not get this one.
+        letter_mails: how many mails carry the letter about the cancellation.
     """
 
     sessions: Sequence[Session] = ()
     participants: Sequence[Participant] = ()
+    waitlisted: Sequence[Participant] = ()
     registrations: Sequence[Registration] = ()
     dispatches: Sequence[Dispatch] = ()
+    letter_mails: int = 0
 
     @property
     def mails(self) -> int:
-        return len(self.participants) + len(self.registrations) + len(self.dispatches)
+        people = len(self.participants) + len(self.waitlisted) + len(self.registrations)
+        return people + len(self.dispatches) + self.letter_mails
 
 
-def plan_cancellation(meeting: Meeting, *, at: datetime) -> CancellationPlan:
-    """Who would be told, were the meeting cancelled at `at` (aware). Changes nothing."""
+def plan_cancellation(meeting: Meeting, *, letter: Letter | None = None, at: datetime) -> CancellationPlan:
+    """Who would be told, were the meeting cancelled at `at` (aware). Changes nothing.
+
+    Args:
+        letter: tells the offices, instead of a plain mail.
+    """
     sessions = [session for session in meeting.sessions.all() if session.over_at() > at]
     if not sessions:
         return CancellationPlan()
-    participants = (
-        Participant.objects.active()
+    recipients = plan_dispatch(letter, at=at) if letter else None
+    concerned = (
+        Participant.objects.filter(withdrawn_at=None, session__in=sessions)
         .of_meeting(meeting)
-        .filter(session__in=sessions)
         .select_related("registration__municipality")
         .order_by("pk")
     )
     contacts: dict[str, Registration] = {}
-    for participant in participants:
+    # Whoever has no address is told by the contact.
+    for participant in concerned:
         contacts.setdefault(participant.registration.contact_email.casefold(), participant.registration)
-    # Those who got the letter for orientation have the date in their calendar as well.
-    dispatches = Dispatch.objects.filter(invitation__in=silent_invitations(meeting))
-    mailboxes: dict[tuple[int, str], Dispatch] = {}
-    for dispatch in dispatches.select_related("invitation__municipality").order_by("pk"):
-        mailboxes.setdefault((dispatch.invitation_id, dispatch.mailbox.casefold()), dispatch)
+    people = [participant for participant in concerned if participant.email]
     return CancellationPlan(
         sessions=sessions,
-        participants=list(participants),
+        participants=[participant for participant in people if participant.waitlisted_at is None],
+        waitlisted=[participant for participant in people if participant.waitlisted_at],
         registrations=list(contacts.values()),
-        dispatches=list(mailboxes.values()),
+        dispatches=mailboxes_to_tell(meeting, recipients),
+        letter_mails=recipients.mailboxes if recipients else 0,
     )
 
 
-def cancel_meeting(meeting: Meeting, *, at: datetime, by: User) -> CancellationPlan | None:
-    """Cancel the meeting and owe the mails that follow, all or nothing; its history says who did it.
+def cancel_meeting(
+    meeting: Meeting, *, letter: Letter | None = None, at: datetime, by: User
+) -> CancellationPlan | None:
+    """Cancel the meeting, send its letter and owe the mails that follow, all or nothing.
+
+    Letters that wait for their time are called off. The history says who did it.
 
     Args:
+        letter: the draft of the letter that the offices get; without one, those of municipalities that have
+            not answered get a plain mail.
         at: the time it is cancelled, aware.
         by: who pressed the button.
 
@@ -81,20 +101,74 @@ def cancel_meeting(meeting: Meeting, *, at: datetime, by: User) -> CancellationP
         Who is told; None where it was cancelled before, which tells nobody twice.
 
     Raises:
-        ValidationError: it is a draft.
+        ValidationError: it is a draft, or the letter cannot be sent. Nothing has been done then.
     """
     with transaction.atomic():
         # Who is registering waits and is then refused, or is done and is told.
         meeting.lock()
         if not meeting.cancel(at=at):
             return None
-        LogEntry.objects.log_actions(
-            by.pk, [meeting], CHANGE, _("Cancelled the meeting."), single_object=True
-        )
         recall_of_meeting(meeting, at=at)
-        plan = plan_cancellation(meeting, at=at)
+        letters_to_call_off(meeting).update(send_at=None, send_by=None)
+        draft = _draft(meeting, letter) if letter else None
+        plan = plan_cancellation(meeting, letter=draft, at=at)
+        if draft and plan.sessions:
+            plan = replace(plan, letter_mails=dispatch(draft, at=at, by=by))
         OutgoingEmail.objects.owe(_mails(meeting, plan, at), at=at)
+        _log(meeting, draft, plan, by)
     return plan
+
+
+def letters_to_call_off(meeting: Meeting) -> QuerySet[Letter]:
+    """The meeting's letters that wait for their time: they become drafts again."""
+    return Letter.objects.filter(meeting=meeting, sent_at=None, send_at__isnull=False)
+
+
+def _draft(meeting: Meeting, letter: Letter) -> Letter:
+    """The letter as it is by now, called off where it waited for its time."""
+    drafts = Letter.objects.select_related("meeting__policy_area").filter(
+        meeting=meeting, kind=Letter.Kind.CANCELLATION
+    )
+    if draft := drafts.filter(pk=letter.pk).first():
+        return draft
+    raise ValidationError(_("The letter is not there any more."), code="no_letter")
+
+
+def mailboxes_to_tell(meeting: Meeting, recipients: DispatchPlan | None) -> list[Dispatch]:
+    """The mailboxes that have got a letter and are to get a plain mail; none has been told by letter."""
+    dispatches = Dispatch.objects.filter(invitation__meeting=meeting)
+    told = dispatches.filter(letter__kind=Letter.Kind.CANCELLATION)
+    offices: set[int | None] = set()
+    mailboxes: set[tuple[int, str]] = set()
+    for office_id, municipality_id, mailbox in told.values_list(
+        "office_id", "invitation__municipality_id", "mailbox"
+    ):
+        offices.add(office_id)
+        mailboxes.add((municipality_id, mailbox.casefold()))
+    if recipients is None:
+        # Those who got the letter for orientation have the date in their calendar as well.
+        dispatches = dispatches.filter(invitation__in=silent_invitations(meeting))
+    else:
+        offices |= {recipient.office.pk for recipient in recipients.recipients}
+        mailboxes |= {recipient.mail_key for recipient in recipients.recipients}
+    found: dict[tuple[int, str], Dispatch] = {}
+    for sent in dispatches.select_related("invitation__municipality").order_by("pk"):
+        key = (sent.invitation.municipality_id, sent.mailbox.casefold())
+        if key not in mailboxes and (sent.office_id is None or sent.office_id not in offices):
+            found.setdefault(key, sent)
+    return list(found.values())
+
+
+def _log(meeting: Meeting, letter: Letter | None, plan: CancellationPlan, by: User) -> None:
+    message = ngettext(
+        "Cancelled the meeting (%(count)d mail).", "Cancelled the meeting (%(count)d mails).", plan.mails
+    ) % {"count": plan.mails}
+    LogEntry.objects.log_actions(by.pk, [meeting], CHANGE, message, single_object=True)
+    if letter and plan.letter_mails:
+        message = ngettext("Sent as %(count)d mail.", "Sent as %(count)d mails.", plan.letter_mails) % {
+            "count": plan.letter_mails
+        }
+        LogEntry.objects.log_actions(by.pk, [letter], CHANGE, message, single_object=True)
 
 
 def _mails(meeting: Meeting, plan: CancellationPlan, at: datetime) -> Iterator[Mail]:
@@ -114,14 +188,14 @@ def _mails(meeting: Meeting, plan: CancellationPlan, at: datetime) -> Iterator[M
             to=registration.contact_email,
             to_name=registration.contact_name,
         )
-    for dispatch in plan.dispatches:
-        municipality = dispatch.invitation.municipality
+    for sent in plan.dispatches:
+        municipality = sent.invitation.municipality
         yield _mail(
             meeting,
             _text(meeting, audience="office", municipality=municipality, **everywhere),
-            key=f"office:{municipality.code}:{dispatch.mailbox.casefold()}",
-            to=dispatch.mailbox,
-            to_name=f"{dispatch.office_name}, {municipality}",
+            key=f"office:{municipality.code}:{sent.mailbox.casefold()}",
+            to=sent.mailbox,
+            to_name=f"{sent.office_name}, {municipality}",
         )
 
 
@@ -138,14 +212,15 @@ def _mails_to_participants(
     calendars = {row.participant_id: row for row in told}
     told.update(sequence=F("sequence") + 1, method=CANCEL)
     # Once for each delegation, whose members are told the same: writing thousands would keep staff waiting.
-    texts: dict[tuple[int, int, bool], MailText] = {}
-    for participant in plan.participants:
+    texts: dict[tuple[int, int, bool, str], MailText] = {}
+    for participant in [*plan.participants, *plan.waitlisted]:
         session, words = sessions[participant.session_id], reason_words(participant)
-        same = (session.pk, participant.registration_id, words["signed_up_themselves"])
+        audience = "waitlisted" if participant.waitlisted_at else "participant"
+        same = (session.pk, participant.registration_id, words["signed_up_themselves"], audience)
         if same not in texts:
             texts[same] = _text(
                 meeting,
-                audience="participant",
+                audience=audience,
                 sender=sender,
                 when=day_in_sentence(session),
                 facts=facts_of_session(session, with_join_url=False),

@@ -55,7 +55,7 @@ def session_choices(places: Availability) -> list[tuple[str, Choice]]:
             Choice(
                 title=": ".join(part for part in (here.session.label, when(here.session)) if part),
                 details=tuple(part for part in (where(here.session), _room(here)) if part),
-                can_be_chosen=here.can_be_chosen,
+                can_be_chosen=here.can_be_chosen or (places.for_staff and here.accepts_answers),
             ),
         )
         for here in places.sessions
@@ -73,7 +73,7 @@ def theme_choices(item: ProgrammeItem, places: Availability) -> list[tuple[str, 
                 Choice(
                     title=_("Theme %(number)d: %(title)s") % {"number": number, "title": theme.title},
                     details=tuple(part for part in (speakers, theme.room, places_left(left)) if part),
-                    can_be_chosen=left != 0,
+                    can_be_chosen=left != 0 or places.for_staff,
                 ),
             )
         )

@@ -63,8 +63,19 @@ class Delegation:
     answers: tuple[tuple[Question, str], ...] = ()
 
 
-def find_problems(meeting: Meeting, delegation: Delegation, places: Availability) -> list[Problem]:
-    """What has to be put right before `delegation` can be registered, given the `places` of the meeting."""
+def find_problems(
+    meeting: Meeting, delegation: Delegation, places: Availability, *, overrule: bool = False
+) -> list[Problem]:
+    """What has to be put right before `delegation` can be registered, given the `places` of the meeting.
+
+    Args:
+        overrule: go beyond the number of places, as only the secretariat may.
+    """
+    problems = _problems(meeting, delegation, places)
+    return [problem for problem in problems if not (overrule and problem.can_be_overruled)]
+
+
+def _problems(meeting: Meeting, delegation: Delegation, places: Availability) -> list[Problem]:
     asked = delegation.participants
     if not asked:
         return [NoParticipants()]
@@ -72,14 +83,18 @@ def find_problems(meeting: Meeting, delegation: Delegation, places: Availability
         return [TooManyAtOnce(asked=len(asked))]
     return [
         *_too_many(meeting, delegation, places),
-        *_sessions_refused(asked, places),
-        *_themes_refused(meeting, asked, places),
+        *sessions_refused(asked, places),
+        *themes_refused(meeting, asked, places),
         *_listed_twice(meeting, delegation),
     ]
 
 
 def active_participants(meeting: Meeting, municipality: Municipality) -> ParticipantQuerySet:
-    """Those of `municipality` who take a place at `meeting`."""
+    """Those of `municipality` who take a place at `meeting`; not those who wait to be matched with it."""
+    return _said_to_be_of(meeting, municipality).filter(registration__awaits_match=False)
+
+
+def _said_to_be_of(meeting: Meeting, municipality: Municipality) -> ParticipantQuerySet:
     return Participant.objects.active().of_meeting(meeting).filter(registration__municipality=municipality)
 
 
@@ -98,7 +113,7 @@ def _too_many(meeting: Meeting, delegation: Delegation, places: Availability) ->
             )
 
 
-def _sessions_refused(asked: Sequence[Attendee], places: Availability) -> Iterable[Problem]:
+def sessions_refused(asked: Sequence[Attendee], places: Availability) -> Iterable[Problem]:
     """At the participants who are too many: those first on the list have the places that are left."""
     chosen = Counter(attendee.session.pk for attendee in asked)
     taken: Counter[int] = Counter()
@@ -115,8 +130,14 @@ def _sessions_refused(asked: Sequence[Attendee], places: Availability) -> Iterab
             )
 
 
-def _themes_refused(meeting: Meeting, asked: Sequence[Attendee], places: Availability) -> Iterable[Problem]:
-    """At those without a theme, unless all themes of the round are full, and at those whose theme is full."""
+def themes_refused(
+    meeting: Meeting, asked: Sequence[Attendee], places: Availability, *, must_choose: bool = True
+) -> Iterable[Problem]:
+    """At those without a theme, unless all themes of the round are full, and at those whose theme is full.
+
+    Args:
+        must_choose: whether everybody needs a theme in each round.
+    """
     taken: Counter[tuple[int, int]] = Counter()
     rounds = themed_items(list(meeting.programme.all()))
     for position, attendee in enumerate(asked):
@@ -126,7 +147,7 @@ def _themes_refused(meeting: Meeting, asked: Sequence[Attendee], places: Availab
             themes = [theme.pk for theme in item.themes.all()]
             theme = picked.get(item.pk)
             if theme is None:
-                if not all(here.theme_is_full(pk) for pk in themes):
+                if must_choose and not all(here.theme_is_full(pk) for pk in themes):
                     yield ThemeMissing(position=position, item=item, name=attendee.name)
                 continue
             taken[here.session.pk, theme] += 1
@@ -139,7 +160,7 @@ def _themes_refused(meeting: Meeting, asked: Sequence[Attendee], places: Availab
 def _listed_twice(meeting: Meeting, delegation: Delegation) -> Iterable[Problem]:
     registered = {
         Attendee(name=participant.name, email=participant.email, session=participant.session).identity
-        for participant in active_participants(meeting, delegation.municipality).select_related("session")
+        for participant in _said_to_be_of(meeting, delegation.municipality).select_related("session")
     }
     seen: set[tuple[str, str, int]] = set()
     for position, attendee in enumerate(delegation.participants):

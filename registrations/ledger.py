@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -142,6 +142,26 @@ class Ledger:
 def coverage(name: str, rows: Iterable[LedgerRow]) -> Coverage:
     asked = [row for row in rows if row.state != LedgerState.NOT_INVITED]
     return Coverage(name=name, answered=sum(row.has_answered for row in asked), asked=len(asked))
+
+
+def coverages(meetings: Iterable[Meeting]) -> dict[int, Coverage]:
+    """By meeting what its ledger's `total` says, for a list of them and without making the ledgers."""
+    ids = [meeting.pk for meeting in meetings]
+    asked: defaultdict[int, set[int | None]] = defaultdict(set)
+    answered: defaultdict[int, set[int | None]] = defaultdict(set)
+    answers = (
+        Registration.objects.counted().filter(meeting__in=ids),
+        Decline.objects.filter(meeting__in=ids, undone_at=None),
+    )
+    for rows in answers:
+        for meeting, municipality in rows.order_by().values_list("meeting", "municipality").distinct():
+            answered[meeting].add(municipality)
+    invited = Invitation.objects.filter(meeting__in=ids).values_list("meeting", "municipality")
+    for meeting, municipality in invited:
+        asked[meeting].add(municipality)
+    return {
+        pk: Coverage(name="", answered=len(answered[pk]), asked=len(asked[pk] | answered[pk])) for pk in ids
+    }
 
 
 def ledger(meeting: Meeting) -> Ledger:

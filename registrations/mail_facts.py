@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from invitations.mail_text import day_in_sentence, link
 from invitations.models import Session, Theme
-from registrations.models import Participant
+from registrations.models import Participant, Registration
 
 
 class Fact(NamedTuple):
@@ -56,7 +56,13 @@ def reason_words(participant: Participant) -> dict[str, Any]:
     return {
         "registration": registration,
         "signed_up_themselves": participant.email.casefold() == registration.contact_email.casefold(),
+        "is_entered_by_us": is_entered_by_us(registration),
     }
+
+
+def is_entered_by_us(registration: Registration) -> bool:
+    """Whether the secretariat has signed them up as KL's own, speakers or guests."""
+    return bool(registration.guest_kind and registration.entered_by_id)
 
 
 def participant_words(participant: Participant) -> dict[str, Any]:

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import prefetch_related_objects
-from django.utils.translation import gettext as _
+from django.db.models import F, prefetch_related_objects
 from django.utils.translation import gettext_lazy
 
-from invitations.calendar import calendar_cancel, calendar_request
-from invitations.mail_text import compose, day_in_sentence, in_danish, link, title_in_sentence
+from invitations.calendar import calendar_cancel
+from invitations.mail_text import compose, day_in_sentence, link, title_in_sentence
 from invitations.models import Mail, OutgoingEmail, Sender
-from invitations.session_events import session_event, session_facts
+from invitations.session_events import session_event
+from registrations.calendar_facts import CANCEL, REQUEST, calendar_facts, is_out_of_date
+from registrations.calendar_mails import CalendarMails
+from registrations.differences import Difference, differences_of_calendar
 from registrations.mail_facts import (
     Fact,
     facts_of_session,
     facts_of_sessions,
-    facts_of_themes,
-    participant_words,
     reason_words,
     when_of_sessions,
 )
@@ -30,22 +32,22 @@ from registrations.reminders import recall_of_municipality, recall_of_participan
 
 Kind = OutgoingEmail.Kind
 
-REQUEST = "REQUEST"
-CANCEL = "CANCEL"
+# How many participants are read at a time; one changed meeting can concern ten thousand.
+_CHUNK = 500
 
 
 def owe_receipt(registration: Registration, *, at: datetime) -> None:
     """Owe the contact the receipt for `registration`: what was received, and what happens next.
 
-    The municipality's reminders that have not left yet are kept back. To be called in the transaction of the
-    registration.
+    The municipality's reminders that have not left yet are kept back; where it is not clear which one it is,
+    those of both. To be called in the transaction of the registration.
 
     Args:
         at: when it was registered, aware.
     """
     meeting = registration.meeting
-    if registration.municipality:
-        recall_of_municipality(meeting, registration.municipality, at=at)
+    for municipality in filter(None, {registration.municipality, registration.mail_municipality}):
+        recall_of_municipality(meeting, municipality, at=at)
     participants = list(
         registration.participants.active()
         .select_related("session__meeting")
@@ -94,13 +96,21 @@ def owe_receipt(registration: Registration, *, at: datetime) -> None:
 def owe_calendar_requests(participants: Iterable[Participant], *, at: datetime) -> int:
     """Owe each participant the mail that puts their session into their calendar; return how many there are.
 
-    Who has been told the same already is not told again. To be called in the transaction of what changed.
+    Who has been told the same already is not told again; who was told something else is told what changed.
+    Guests without a mail address get none. To be called in the transaction of what changed.
 
     Args:
         participants: of any meetings, none of them withdrawn.
         at: now, aware.
     """
-    participants = list(participants)
+    mails, waiting = CalendarMails(at=at), iter(participants)
+    owed = 0
+    while chunk := list(islice(waiting, _CHUNK)):
+        owed += _owe_calendar_requests([one for one in chunk if one.email], mails, at)
+    return owed
+
+
+def _owe_calendar_requests(participants: list[Participant], mails: CalendarMails, at: datetime) -> int:
     prefetch_related_objects(
         participants, "session__meeting", "registration__municipality", "theme_choices__theme"
     )
@@ -108,43 +118,59 @@ def owe_calendar_requests(participants: Iterable[Participant], *, at: datetime) 
         (row.participant_id, row.session_id): row
         for row in CalendarInvitation.objects.filter(participant__in=participants)
     }
-    new, changed = [], []
+    new: list[CalendarInvitation] = []
+    changed: list[tuple[CalendarInvitation, tuple[Difference, ...]]] = []
     for participant in participants:
-        facts = session_facts(participant.session)
-        row = known.get((participant.pk, participant.session_id))
+        session = participant.session
+        facts = calendar_facts(session, [choice.theme for choice in participant.theme_choices.all()])
+        row = known.get((participant.pk, session.pk))
         if row is None:
-            new.append(
-                CalendarInvitation(
-                    participant=participant,
-                    session=participant.session,
-                    uid=_new_uid(),
-                    method=REQUEST,
-                    facts=facts,
-                )
+            row = CalendarInvitation(
+                participant=participant, session=session, uid=_new_uid(), method=REQUEST, facts=facts
             )
-        elif (row.method, row.facts) != (REQUEST, facts):
-            row.participant, row.session = participant, participant.session
-            row.sequence, row.method, row.facts = row.sequence + 1, REQUEST, facts
-            changed.append(row)
+            new.append(row)
+            continue
+        is_in_calendar = row.method == REQUEST
+        if is_in_calendar and not is_out_of_date(row.facts, facts):
+            continue
+        differences = differences_of_calendar(row.facts, facts) if is_in_calendar else ()
+        row.participant, row.session = participant, session
+        row.sequence, row.method, row.facts = row.sequence + 1, REQUEST, facts
+        changed.append((row, differences))
     CalendarInvitation.objects.bulk_create(new)
-    CalendarInvitation.objects.bulk_update(changed, ["sequence", "method", "facts"], batch_size=200)
-    sender = Sender.objects.current()
-    return OutgoingEmail.objects.owe((_request(row, sender, at) for row in [*new, *changed]), at=at)
+    _restate([row for row, _differences in changed])
+    written = [*((row, ()) for row in new), *changed]
+    return OutgoingEmail.objects.owe((mails.request(row, told) for row, told in written), at=at)
+
+
+def _restate(rows: list[CalendarInvitation]) -> None:
+    """Write down what `rows` state from now on: an update for each of the few things that many are told."""
+    told: dict[str, list[CalendarInvitation]] = {}
+    for row in rows:
+        told.setdefault(json.dumps(row.facts), []).append(row)
+    for same in told.values():
+        CalendarInvitation.objects.filter(pk__in=[row.pk for row in same]).update(
+            sequence=F("sequence") + 1, method=REQUEST, facts=same[0].facts
+        )
 
 
 def owe_calendar_cancel(participant: Participant, *, at: datetime) -> None:
     """Owe `participant` the mail that says they are withdrawn, and takes the meeting out of their calendar.
 
-    To be called in the transaction of the withdrawal.
+    Without an address there is no mail. To be called in the transaction of the withdrawal.
 
     Args:
         at: when they were withdrawn, aware.
     """
     recall_of_participant(participant, at=at)
+    if not participant.email:
+        return
     rows = list(participant.calendar_invitations.filter(method=REQUEST).select_related("session__meeting"))
     for row in rows:
         row.participant, row.sequence, row.method = participant, row.sequence + 1, CANCEL
     CalendarInvitation.objects.bulk_update(rows, ["sequence", "method"])
+    if not participant.email:
+        return
     mails = [_withdrawal(participant, row, at) for row in rows] or [_withdrawal(participant, None, at)]
     OutgoingEmail.objects.owe(mails, at=at)
 
@@ -198,59 +224,6 @@ def cancellation_part(row: CalendarInvitation, sender: Sender, *, at: datetime) 
         sender=sender,
     )
     return calendar_cancel(event, stamp=at)
-
-
-def _request(row: CalendarInvitation, sender: Sender, at: datetime) -> Mail:
-    participant, session = row.participant, row.session
-    meeting = session.meeting
-    with in_danish():
-        event = session_event(
-            session,
-            uid=row.uid,
-            sequence=row.sequence,
-            attendee_name=participant.name,
-            attendee_email=participant.email,
-            description=_how_to_withdraw(participant),
-            url=link("registrations:meeting", meeting.slug),
-            sender=sender,
-        )
-    words = compose(
-        "registrations/mail/calendar_request",
-        {
-            "sender": sender,
-            "meeting": meeting,
-            "title": title_in_sentence(meeting.title),
-            "when": day_in_sentence(session),
-            "is_change": row.sequence > 0,
-            "facts": [
-                *facts_of_session(session, with_join_url=True),
-                *facts_of_themes(choice.theme for choice in participant.theme_choices.all()),
-            ],
-            **participant_words(participant),
-        },
-    )
-    return Mail(
-        key=f"calendar:{row.pk}:{row.sequence}",
-        kind=Kind.CALENDAR,
-        about=meeting.slug,
-        to=participant.email,
-        to_name=participant.name,
-        calendar=calendar_request(event, stamp=at),
-        calendar_method=REQUEST,
-        conversation=row.uid,
-        **words._asdict(),
-    )
-
-
-def _how_to_withdraw(participant: Participant) -> str:
-    """For the calendar: once an invitation is accepted, Outlook takes its mail out of the inbox."""
-    withdraw_url = link("registrations:participant", participant.token)
-    return "\n".join(
-        [
-            f"{_('Are you unable to come? Withdraw here:')} {withdraw_url}",
-            _("To decline in Outlook is not to withdraw: remember to withdraw by the link."),
-        ]
-    )
 
 
 def _withdrawal(participant: Participant, row: CalendarInvitation | None, at: datetime) -> Mail:

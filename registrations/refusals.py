@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from invitations.models import Municipality, ProgrammeItem, Session
 from invitations.page_dates import when
@@ -66,6 +67,12 @@ class Problem:
 
     # Whether the sentence says by itself whom it is about.
     names_participant: ClassVar[bool] = False
+    # What it is that the secretariat may go beyond; empty where nobody may.
+    limit: ClassVar[str | Promise] = ""
+
+    @property
+    def can_be_overruled(self) -> bool:
+        return bool(self.limit)
 
     @property
     def field(self) -> str:
@@ -101,6 +108,8 @@ class TooManyAtOnce(Problem):
 class TooManyParticipants(Problem):
     """More than there are places at the meeting."""
 
+    limit = gettext_lazy("the places of the meeting")
+
     asked: int
     left: int
 
@@ -116,6 +125,8 @@ class TooManyParticipants(Problem):
 @dataclass(frozen=True, kw_only=True)
 class TooManyOfMunicipality(Problem):
     """More than the meeting takes of each municipality, those registered before counted in."""
+
+    limit = gettext_lazy("the places of a municipality")
 
     municipality: Municipality
     most: int
@@ -153,6 +164,8 @@ class TooManyOfMunicipality(Problem):
 @dataclass(frozen=True, kw_only=True)
 class SessionFull(Problem):
     """More in this session than it has places, while another has some."""
+
+    limit = gettext_lazy("the places of the session")
 
     session: Session
     asked: int
@@ -218,6 +231,8 @@ class ThemeMissing(ThemeProblem):
 
 @dataclass(frozen=True, kw_only=True)
 class ThemeFull(ThemeProblem):
+    limit = gettext_lazy("the places of a theme")
+
     @property
     def message(self) -> str:
         return _("Theme %(number)d has no more places. Choose another theme") % {"number": self.theme_number}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from django.contrib.auth.models import User
 from django.db import transaction
 
-from invitations.models import Invitation, Meeting, Theme
-from registrations import receipts
+from invitations.models import Invitation, Meeting, Municipality, Theme
+from registrations import matching, receipts
 from registrations.availability import availability, is_over
 from registrations.delegations import Attendee, Delegation, active_participants, find_problems
 from registrations.models import Answer, Decline, Participant, Registration, ThemeChoice
@@ -23,14 +24,25 @@ from registrations.refusals import (
 
 
 def register(
-    meeting: Meeting, delegation: Delegation, *, invitation: Invitation | None = None, at: datetime
+    meeting: Meeting,
+    delegation: Delegation,
+    *,
+    invitation: Invitation | None = None,
+    entered_by: User | None = None,
+    staff_note: str = "",
+    overrule: bool = False,
+    at: datetime,
 ) -> Registration:
     """Register `delegation`, undo the municipality's decline, owe the receipt and the calendar invitations.
 
     Places and deadlines are those that hold once everybody else who registers for the meeting has finished.
+    Where it is not clear that it is the municipality's (see `matching`), its decline stands until it is.
 
     Args:
         invitation: the municipality's, where it came by its personal link.
+        entered_by: who of the secretariat registers on the municipality's behalf: no deadline binds them.
+        staff_note: what only the secretariat sees.
+        overrule: go beyond the number of places; for the secretariat alone.
         at: when the form was sent, aware.
 
     Returns:
@@ -48,13 +60,17 @@ def register(
             if not _is_the_same(before, meeting, delegation):
                 raise AlreadySentError(before)
             return before
-        places = availability(meeting, at=at)
+        places = availability(meeting, at=at, for_staff=entered_by is not None)
         if not places.is_open:
             raise RegistrationNotOpenError(places)
-        if problems := find_problems(meeting, delegation, places):
+        overrule = overrule and entered_by is not None
+        if problems := find_problems(meeting, delegation, places, overrule=overrule):
             raise RegistrationRefusedError(problems)
-        registration = _write(meeting, delegation, invitation=invitation, at=at)
-        Decline.undo(meeting, delegation.municipality, at=at)
+        registration = _write(
+            meeting, delegation, invitation=invitation, entered_by=entered_by, staff_note=staff_note, at=at
+        )
+        if not registration.awaits_match:
+            Decline.undo(meeting, delegation.municipality, at=at)
         receipts.owe_receipt(registration, at=at)
         receipts.owe_calendar_requests(registration.participants.all(), at=at)
     return registration
@@ -90,9 +106,35 @@ def decline(
     withdraw_participants: bool = False,
     at: datetime,
 ) -> Decline:
+    """Note what the municipality has said by its personal link; see `decline_for`."""
+    return decline_for(
+        invitation.meeting,
+        invitation.municipality,
+        contact_name=contact_name,
+        contact_email=contact_email,
+        note=note,
+        withdraw_participants=withdraw_participants,
+        at=at,
+    )
+
+
+def decline_for(
+    meeting: Meeting,
+    municipality: Municipality,
+    *,
+    contact_name: str = "",
+    contact_email: str = "",
+    note: str = "",
+    entered_by: User | None = None,
+    staff_note: str = "",
+    withdraw_participants: bool = False,
+    at: datetime,
+) -> Decline:
     """Note that the municipality does not come; its contact, where given, gets a receipt.
 
     Args:
+        entered_by: who of the secretariat notes it on the municipality's behalf.
+        staff_note: what only the secretariat sees.
         withdraw_participants: take those who are registered off the meeting first.
         at: when the button was pressed, aware.
 
@@ -103,7 +145,6 @@ def decline(
         StillRegisteredError: people of the municipality are registered, and not to be withdrawn.
         TooLateError: the meeting is over or cancelled.
     """
-    meeting, municipality = invitation.meeting, invitation.municipality
     with transaction.atomic():
         _lock_to_answer(meeting, at=at)
         active = list(active_participants(meeting, municipality).select_related("registration__meeting"))
@@ -119,6 +160,8 @@ def decline(
                 "contact_name": contact_name,
                 "contact_email": contact_email,
                 "note": note,
+                "entered_by": entered_by,
+                "staff_note": staff_note,
                 "declined_at": at,
             },
         )
@@ -129,9 +172,6 @@ def decline(
 
 def _is_the_same(registration: Registration, meeting: Meeting, delegation: Delegation) -> bool:
     """Whether `registration` was made from `delegation`; those withdrawn since still count."""
-    participants = registration.participants.select_related("session").prefetch_related(
-        "theme_choices__theme__item"
-    )
     answers = registration.answers.select_related("question").order_by("question__position", "question__pk")
     written = replace(
         delegation,
@@ -140,23 +180,29 @@ def _is_the_same(registration: Registration, meeting: Meeting, delegation: Deleg
         contact_email=registration.contact_email,
         contact_phone=registration.contact_phone,
         topics=registration.topics,
-        participants=tuple(
-            Attendee(
-                name=participant.name,
-                title=participant.title,
-                email=participant.email,
-                session=participant.session,
-                themes=_in_order(choice.theme for choice in participant.theme_choices.all()),
-            )
-            for participant in participants
-        ),
+        participants=attendees_of(registration),
         answers=tuple((answer.question, answer.text) for answer in answers),
     )
-    of_the_same = (registration.meeting_id, registration.municipality_id) == (
-        meeting.pk,
-        delegation.municipality.pk,
+    # What was chosen is not known any more where staff have said since whose it is.
+    is_theirs = registration.municipality_id == delegation.municipality.pk or registration.matched_at
+    return registration.meeting_id == meeting.pk and bool(is_theirs) and written == delegation
+
+
+def attendees_of(registration: Registration) -> tuple[Attendee, ...]:
+    """The participants of `registration` as they were typed, those withdrawn since included."""
+    participants = registration.participants.select_related("session").prefetch_related(
+        "theme_choices__theme__item"
     )
-    return of_the_same and written == delegation
+    return tuple(
+        Attendee(
+            name=participant.name,
+            title=participant.title,
+            email=participant.email,
+            session=participant.session,
+            themes=_in_order(choice.theme for choice in participant.theme_choices.all()),
+        )
+        for participant in participants
+    )
 
 
 def _lock_to_answer(meeting: Meeting, *, at: datetime) -> None:
@@ -167,20 +213,46 @@ def _lock_to_answer(meeting: Meeting, *, at: datetime) -> None:
 
 
 def _write(
-    meeting: Meeting, delegation: Delegation, *, invitation: Invitation | None, at: datetime
+    meeting: Meeting,
+    delegation: Delegation,
+    *,
+    invitation: Invitation | None,
+    entered_by: User | None,
+    staff_note: str,
+    at: datetime,
 ) -> Registration:
+    # Who has the link has it from the municipality, and staff know whom they write for.
+    verdict = (
+        matching.Verdict()
+        if invitation or entered_by
+        else matching.judge(delegation.municipality, delegation.contact_email)
+    )
     registration = Registration.objects.create(
         meeting=meeting,
         municipality=delegation.municipality,
+        awaits_match=verdict.awaits_match,
+        mail_municipality_id=verdict.mail_municipality,
         invitation=invitation,
         committee=delegation.committee,
         contact_name=delegation.contact_name,
         contact_email=delegation.contact_email,
         contact_phone=delegation.contact_phone,
         topics=delegation.topics,
+        entered_by=entered_by,
+        staff_note=staff_note,
         submission_key=delegation.submission_key,
         registered_at=at,
     )
+    write_participants(registration, delegation.participants)
+    Answer.objects.bulk_create(
+        Answer(registration=registration, question=question, text=text)
+        for question, text in delegation.answers
+    )
+    return registration
+
+
+def write_participants(registration: Registration, attendees: Sequence[Attendee]) -> list[Participant]:
+    """Write down who comes, each with their themes; whether there is room was asked before."""
     participants = Participant.objects.bulk_create(
         Participant(
             registration=registration,
@@ -190,18 +262,14 @@ def _write(
             title=attendee.title,
             email=attendee.email,
         )
-        for position, attendee in enumerate(delegation.participants)
+        for position, attendee in enumerate(attendees)
     )
     ThemeChoice.objects.bulk_create(
         ThemeChoice(participant=participant, item=theme.item, theme=theme)
-        for participant, attendee in zip(participants, delegation.participants, strict=True)
+        for participant, attendee in zip(participants, attendees, strict=True)
         for theme in attendee.themes
     )
-    Answer.objects.bulk_create(
-        Answer(registration=registration, question=question, text=text)
-        for question, text in delegation.answers
-    )
-    return registration
+    return participants
 
 
 def _in_order(themes: Iterable[Theme]) -> tuple[Theme, ...]:

@@ -37,6 +37,8 @@ class RegistrationForm:
         rows: the participants' rows to show, where they are not those of `data`.
     """
 
+    contact_form = ContactForm
+
     def __init__(
         self,
         meeting: Meeting,
@@ -56,7 +58,7 @@ class RegistrationForm:
         self._municipalities, choices = ({}, []) if municipality else municipality_choices(meeting)
         read = data if checked else None
         rows = rows_of(data) if rows is None else rows
-        self.contact = ContactForm(read, choices=choices)
+        self.contact = self.contact_form(read, choices=choices)
         self.participants = [
             ParticipantForm(
                 read, row=row, number=number, is_only_one=len(rows) == 1, meeting=meeting, places=places

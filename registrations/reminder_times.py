@@ -18,81 +18,173 @@ from invitations.danish import (
     working_day_on_or_before,
 )
 from invitations.models import Session
+from invitations.working_days import working_day_after
 
 MORNING = time(8)
 EVENING = time(18)
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class DeadlineReminder:
-    """The reminder `days` before the deadline: answers are taken until `until`, `last_day` included."""
+class Deadline:
+    """Until when a meeting takes answers: until the instant `until`, `last_day` included."""
 
-    days: int
-    due_at: datetime
     until: datetime
     last_day: date
 
     @property
-    def deadline(self) -> str:
+    def words(self) -> str:
         """`fredag den 8. marts`, or with a clock time `fredag den 8. marts kl. 12.00`."""
         day = format_weekday_day_and_month(self.last_day)
         clock = self.until.astimezone(COPENHAGEN).time()
         return day if clock == time.min else f"{day} kl. {format_clock(clock)}"
 
+    def is_on(self, at: datetime) -> bool:
+        """Whether `at` (aware) is on the last day."""
+        return at.astimezone(COPENHAGEN).date() == self.last_day
 
-def deadline_reminder(
-    sessions: Iterable[Session], days_before: Iterable[int], *, at: datetime
-) -> DeadlineReminder | None:
-    """The reminder that those who have not answered should have got by `at` (aware), if it is of use now.
 
-    The days count back from the last day on which one of the `sessions` takes answers; where that is no
-    working day, the reminder falls due on the working day before. Of several that are due only the last is
-    of use. One that was missed is made up for on the next working day; the last one on any working day
-    until the deadline.
+@dataclass(frozen=True, kw_only=True)
+class Reminder:
+    """Something that is sent by itself.
+
+    Attributes:
+        wanted_on: the day that was asked for.
+        due_at: when it falls due: in the morning of that day, or of the working day before it.
+        ends_at: from when on it is of no use any more.
     """
+
+    wanted_on: date
+    due_at: datetime
+    ends_at: datetime
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether it falls due on another day than was asked for, since that is no working day."""
+        return self.due_at.date() != self.wanted_on
+
+    def goes_out_on(self, day: date) -> bool:
+        """Whether one that is late goes out on `day`."""
+        return is_working_day(day)
+
+    def next_use(self, at: datetime) -> datetime | None:
+        """When it goes out, asked for from `at` (aware) on: at once, in the next morning, or never again."""
+        moment = max(at, self.due_at).astimezone(COPENHAGEN)
+        day, clock = moment.date(), moment.time()
+        if clock >= EVENING:
+            day, clock = day + DAY, time.min
+        while not self.goes_out_on(day):
+            day, clock = day + DAY, time.min
+        if (day, clock) != (moment.date(), moment.time()) or clock < MORNING:
+            moment = _morning(day)
+        return moment if moment < self.ends_at else None
+
+    def is_of_use(self, at: datetime) -> bool:
+        """Whether those who lack it are owed it at `at` (aware)."""
+        return self.next_use(at) == at
+
+    def is_over(self, at: datetime) -> bool:
+        """Whether it is of no use any more from `at` (aware) on."""
+        return self.next_use(at) is None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadlineReminder(Reminder):
+    """The reminder `days` before the deadline, for those who have not answered.
+
+    Attributes:
+        counts_from: who has been reminded since then has had this one. It is the closing time two working
+            days before, so that what was sent in the weekend counts as sent on Monday.
+        is_last: none follows.
+        overtaken_by: how many days before the deadline that one is which goes out in this one's stead, since
+            it falls due on the same or on the next working day.
+    """
+
+    days: int
+    deadline: Deadline
+    counts_from: datetime
+    is_last: bool
+    overtaken_by: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeetingReminder(Reminder):
+    """The reminder of `session`, for those who take part in it."""
+
+    session: Session
+
+    def goes_out_on(self, day: date) -> bool:
+        # Weekends included, since those who come have asked to be told.
+        return True
+
+
+def deadline_of(sessions: Iterable[Session]) -> Deadline | None:
+    """The last instant at which one of the `sessions` takes answers."""
     until = max((session.answers_until() for session in sessions), default=None)
-    if until is None or at >= until or not _is_office_hour(at):
+    if until is None:
         return None
     # A date without a time ends at midnight, which is the day after.
-    last_day = (until.astimezone(COPENHAGEN) - timedelta(microseconds=1)).date()
-    reminders = [
-        DeadlineReminder(
-            days, _morning(working_day_on_or_before(last_day - timedelta(days=days))), until, last_day
+    return Deadline(until, (until.astimezone(COPENHAGEN) - timedelta(microseconds=1)).date())
+
+
+def deadline_reminders(sessions: Iterable[Session], days_before: Iterable[int]) -> list[DeadlineReminder]:
+    """The reminders of the deadline in the order in which they fall due.
+
+    The days count back from the last day on which one of the `sessions` takes answers; where that is no
+    working day, the reminder falls due on the working day before. Nobody gets two on one working day or on
+    two in a row: the later one goes out then. One that was missed is made up for on the next working day,
+    unless another is near; the last one on any working day until the deadline.
+    """
+    deadline = deadline_of(sessions)
+    if deadline is None:
+        return []
+    reminders: list[DeadlineReminder] = []
+    next_one: DeadlineReminder | None = None
+    for days in sorted(set(days_before)):
+        wanted_on = deadline.last_day - timedelta(days=days)
+        due_on = working_day_on_or_before(wanted_on)
+        ends_at = deadline.until
+        overtaken_by = None
+        if next_one:
+            ends_at = min(next_one.counts_from, _at(working_day_after(due_on), EVENING))
+            overtaken_by = next_one.days if ends_at <= _morning(due_on) else None
+        reminder = DeadlineReminder(
+            days=days,
+            deadline=deadline,
+            wanted_on=wanted_on,
+            due_at=_morning(due_on),
+            ends_at=ends_at,
+            counts_from=_at(_working_day_before(_working_day_before(due_on)), EVENING),
+            is_last=not reminders,
+            overtaken_by=overtaken_by,
         )
-        for days in sorted(days_before, reverse=True)
-    ]
-    due = [reminder for reminder in reminders if reminder.due_at <= at]
-    if not due:
-        return None
-    is_last = due[-1] is reminders[-1]
-    return due[-1] if is_last or _working_days_since(due[-1].due_at, at) <= 1 else None
+        reminders.append(reminder)
+        next_one = next_one if overtaken_by else reminder
+    return reminders[::-1]
 
 
-def meeting_reminder_due_at(session: Session, *, at: datetime) -> datetime | None:
-    """Since when the participants of `session` are owed its reminder; None where it is of no use now.
+def meeting_reminder(session: Session) -> MeetingReminder:
+    """The reminder of `session`.
 
     It falls due on the day before, or on the working day before that: on Friday for a meeting on Monday. A
-    late one is of use until the session starts, weekends included, since those who come have asked to be
-    told.
+    late one is of use until the session starts.
     """
-    due_at = _morning(working_day_on_or_before(session.starts_date - timedelta(days=1)))
-    return due_at if due_at <= at < session.starts.start() and _is_day(at) else None
+    wanted_on = session.starts_date - DAY
+    return MeetingReminder(
+        session=session,
+        wanted_on=wanted_on,
+        due_at=_morning(working_day_on_or_before(wanted_on)),
+        ends_at=session.starts.start(),
+    )
+
+
+def _working_day_before(day: date) -> date:
+    return working_day_on_or_before(day - DAY)
 
 
 def _morning(day: date) -> datetime:
-    return datetime.combine(day, MORNING, tzinfo=COPENHAGEN)
+    return _at(day, MORNING)
 
 
-def _is_day(at: datetime) -> bool:
-    return MORNING <= at.astimezone(COPENHAGEN).time() < EVENING
-
-
-def _is_office_hour(at: datetime) -> bool:
-    return _is_day(at) and is_working_day(at.astimezone(COPENHAGEN).date())
-
-
-def _working_days_since(due_at: datetime, at: datetime) -> int:
-    """How many working days have begun after the day of `due_at`."""
-    first, last = due_at.date(), at.astimezone(COPENHAGEN).date()
-    days = (first + timedelta(days=number) for number in range(1, (last - first).days + 1))
-    return sum(is_working_day(day) for day in days)
+def _at(day: date, clock: time) -> datetime:
+    return datetime.combine(day, clock, tzinfo=COPENHAGEN)

@@ -1,192 +1,240 @@
 """Reminders: who is owed one right now? Asked every few minutes, so that moving a deadline needs no code.
 
 They go to the offices of municipalities that are silent, some days before the deadline, and to participants
-the day before.
+the day before. What is owed at an instant is a plan (`plan_reminders`), which can be asked for instants to
+come as well.
 """
 
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from invitations.danish import COPENHAGEN
-from invitations.mail_text import compose, day_in_sentence, link, title_in_sentence
-from invitations.models import Dispatch, Letter, Mail, Meeting, Municipality, OutgoingEmail, Sender, Session
+from invitations.models import Mail, Meeting, Municipality, OutgoingEmail
+from invitations.models.outbox import OutgoingEmailQuerySet
 from registrations.availability import availability
-from registrations.ledger import silent_invitations
-from registrations.mail_facts import (
-    facts_of_session,
-    facts_of_sessions,
-    facts_of_themes,
-    participant_words,
-)
 from registrations.models import Participant
-from registrations.reminder_times import DeadlineReminder, deadline_reminder, meeting_reminder_due_at
+from registrations.reminder_keys import (
+    deadline_key,
+    deadline_prefix,
+    meeting_key,
+    meeting_prefix,
+    reason_of,
+    session_suffix,
+    suffix_of,
+)
+from registrations.reminder_mails import ReminderMails
+from registrations.reminder_recipients import Addressees, Mailbox, not_reminded
+from registrations.reminder_times import (
+    DeadlineReminder,
+    MeetingReminder,
+    deadline_reminders,
+    meeting_reminder,
+)
 
 logger = logging.getLogger(__name__)
 
-Kind = OutgoingEmail.Kind
+Kind, State = OutgoingEmail.Kind, OutgoingEmail.State
 
-# The letters that ask for an answer; a date to reserve does not.
-ASKING = (Letter.Kind.INVITATION, Letter.Kind.CHANGE)
-# A municipality that was first asked less than this before a reminder falls due does not get it.
-TIME_TO_ANSWER = timedelta(days=3)
+
+class Hold(StrEnum):
+    """Why nothing goes out about a meeting: it is paused, or as `availability.State` has it."""
+
+    PAUSED = "paused"
+    DRAFT = "draft"
+    NO_FORM = "no_form"
+    NOT_YET_OPEN = "not_yet_open"
+    FULL = "full"
+    CLOSED = "closed"
+    OVER = "over"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class ReminderPlan:
+    """What is owed about a meeting at one instant."""
+
+    to_offices: tuple[DeadlineReminder, Sequence[Mailbox]] | None = None
+    to_participants: Sequence[tuple[MeetingReminder, QuerySet[Participant]]] = ()
 
 
 def owe_reminders(*, at: datetime) -> int:
     """Owe the reminders that are due at `at` (aware) and have not been owed before; return how many."""
     owed = 0
     today = at.astimezone(COPENHAGEN).date()
-    meetings = Meeting.objects.published().filter(cancelled_at=None).from_day(today)
-    for meeting in meetings.prefetch_related("sessions"):
+    meetings = Meeting.objects.published().filter(cancelled_at=None, reminders_paused_at=None)
+    waiting = {int(key.split(":")[1]) for key in _waiting(at).values_list("key", flat=True)}
+    for meeting in meetings.from_day(today).prefetch_related("sessions"):
         try:
-            owed += _owe_for_meeting(meeting, at)
+            if meeting.pk in waiting or _is_something_of_use(meeting, at):
+                owed += _owe_for_meeting(meeting, at)
         except Exception:
             # What is wrong with one meeting must not silence the others.
             logger.exception("The reminders of meeting %s could not be owed", meeting.slug)
     return owed
 
 
+def plan_reminders(meeting: Meeting, *, at: datetime, addressees: Addressees | None = None) -> ReminderPlan:
+    """What is owed about `meeting` at `at` (aware), now or at an instant to come, as far as is known now.
+
+    Args:
+        addressees: the meeting's, where they have been read.
+    """
+    if hold_of_meeting(meeting):
+        return ReminderPlan()
+    sessions = [meeting_reminder(session) for session in meeting.sessions.all()]
+    due = next((reminder for reminder in reminders_of_deadline(meeting) if reminder.is_of_use(at)), None)
+    to_offices = None
+    if due and not hold_of_deadline(meeting, at=at):
+        addressees = addressees or Addressees(meeting, at=at)
+        to_offices = due, addressees.recipients(due).mailboxes
+    return ReminderPlan(
+        to_offices=to_offices,
+        to_participants=[
+            (reminder, not_reminded(reminder, at=at)) for reminder in sessions if reminder.is_of_use(at)
+        ],
+    )
+
+
+def reminders_of_deadline(meeting: Meeting) -> list[DeadlineReminder]:
+    """Those of a meeting that one can sign up for, in the order in which they fall due."""
+    return deadline_reminders(meeting.sessions.all(), meeting.reminder_days) if meeting.has_form else []
+
+
+def hold_of_meeting(meeting: Meeting) -> Hold | None:
+    """Why nothing at all goes out about `meeting`, if so."""
+    for holds, hold in (
+        (meeting.is_cancelled, Hold.CANCELLED),
+        (not meeting.is_published, Hold.DRAFT),
+        (meeting.reminders_paused_at, Hold.PAUSED),
+    ):
+        if holds:
+            return hold
+    return None
+
+
+def hold_of_deadline(meeting: Meeting, *, at: datetime) -> Hold | None:
+    """Why no municipality is reminded to answer at `at` (aware), if so: nobody can, for example."""
+    places = availability(meeting, at=at)
+    return hold_of_meeting(meeting) or (None if places.is_open else Hold(places.state))
+
+
+def paused_meetings(*, at: datetime) -> QuerySet[Meeting]:
+    """The meetings to come at `at` (aware) whose reminders are paused, in the order of their days."""
+    today = at.astimezone(COPENHAGEN).date()
+    return Meeting.objects.filter(reminders_paused_at__isnull=False, cancelled_at=None).from_day(today)
+
+
 def recall_of_meeting(meeting: Meeting, *, at: datetime) -> None:
     """Keep back the reminders about `meeting` that have not left by `at` (aware)."""
-    _recall(Kind.DEADLINE_REMINDER, _deadline_prefix(meeting), at)
-    _recall(Kind.MEETING_REMINDER, _meeting_prefix(meeting), at)
+    _recall(Kind.DEADLINE_REMINDER, deadline_prefix(meeting), at)
+    _recall(Kind.MEETING_REMINDER, meeting_prefix(meeting), at)
 
 
 def recall_of_municipality(meeting: Meeting, municipality: Municipality, *, at: datetime) -> None:
     """Keep back the reminders of the deadline that have not left by `at` (aware): it has answered."""
-    _recall(Kind.DEADLINE_REMINDER, f"{_deadline_prefix(meeting)}{municipality.code}:", at)
+    _recall(Kind.DEADLINE_REMINDER, f"{deadline_prefix(meeting)}{municipality.code}:", at)
 
 
 def recall_of_participant(participant: Participant, *, at: datetime) -> None:
     """Keep back the reminders to `participant`, who is withdrawn, that have not left by `at` (aware)."""
-    prefix = f"{_meeting_prefix(participant.registration.meeting)}{participant.pk}:"
+    prefix = f"{meeting_prefix(participant.registration.meeting)}{participant.pk}:"
     _recall(Kind.MEETING_REMINDER, prefix, at)
+
+
+def waiting_of_meeting(meeting: Meeting, *, at: datetime) -> OutgoingEmailQuerySet:
+    """The reminders about `meeting` that are owed at `at` (aware) and have not left."""
+    return _waiting(at).filter(about=meeting.slug)
 
 
 def _recall(kind: str, key_prefix: str, at: datetime) -> None:
     OutgoingEmail.objects.filter(kind=kind, key__startswith=key_prefix).recall(at=at)
 
 
-def _deadline_prefix(meeting: Meeting) -> str:
-    return f"deadline-reminder:{meeting.pk}:"
+def _waiting(at: datetime) -> OutgoingEmailQuerySet:
+    kinds = (Kind.DEADLINE_REMINDER, Kind.MEETING_REMINDER)
+    return OutgoingEmail.objects.unfinished().filter(kind__in=kinds, of_use_until__gt=at)
 
 
-def _meeting_prefix(meeting: Meeting) -> str:
-    return f"meeting-reminder:{meeting.pk}:"
+def _is_something_of_use(meeting: Meeting, at: datetime) -> bool:
+    return any(
+        reminder.is_of_use(at)
+        for reminder in [
+            *reminders_of_deadline(meeting),
+            *(meeting_reminder(session) for session in meeting.sessions.all()),
+        ]
+    )
 
 
 def _owe_for_meeting(meeting: Meeting, at: datetime) -> int:
-    sessions = list(meeting.sessions.all())
-    to_offices = deadline_reminder(sessions, meeting.reminder_days, at=at) if meeting.has_form else None
-    to_participants = [
-        (session, due_at) for session in sessions if (due_at := meeting_reminder_due_at(session, at=at))
-    ]
-    if to_offices is None and not to_participants:
-        return 0
     with transaction.atomic():
         # Whoever cancels, registers or withdraws meanwhile waits for us, and then recalls what we owe.
         meeting.lock()
-        meeting.refresh_from_db(fields=["cancelled_at"])
-        if meeting.is_cancelled:
+        meeting = Meeting.objects.prefetch_related("sessions").get(pk=meeting.pk)
+        if hold_of_meeting(meeting):
             return 0
-        sender = Sender.objects.current()
-        owed = sum(_owe_to_participants(session, due_at, sender, at) for session, due_at in to_participants)
-        if to_offices and availability(meeting, at=at).is_open:
-            owed += _owe_to_offices(meeting, to_offices, sender, at)
-    return owed
+        addressees = Addressees(meeting, at=at)
+        clear_away(meeting, addressees, at=at)
+        plan = plan_reminders(meeting, at=at, addressees=addressees)
+        return OutgoingEmail.objects.owe(_mails(meeting, plan, at), at=at)
 
 
-def _owe_to_offices(meeting: Meeting, reminder: DeadlineReminder, sender: Sender, at: datetime) -> int:
-    asking = Dispatch.objects.filter(letter__kind__in=ASKING)
-    in_time = asking.filter(invitation=OuterRef("pk"), email__owed_at__lte=reminder.due_at - TIME_TO_ANSWER)
-    silent = silent_invitations(meeting).filter(Exists(in_time))
-    invitations = silent.exclude(municipality__in=meeting.hosts.all())
-    dispatches = asking.filter(invitation__in=invitations, for_orientation=False)
-    wanted: dict[str, Dispatch] = {}
-    for dispatch in dispatches.select_related("invitation__municipality").order_by("pk"):
-        mailbox = f"{dispatch.invitation.municipality.code}:{dispatch.mailbox.casefold()}"
-        when = f"{reminder.until.astimezone(COPENHAGEN).isoformat()}:{reminder.days}"
-        wanted.setdefault(f"{_deadline_prefix(meeting)}{mailbox}:{when}", dispatch)
-    known = set(OutgoingEmail.objects.filter(key__in=wanted).values_list("key", flat=True))
-    mails = (
-        _mail_to_office(key, meeting, reminder, dispatch, sender, at)
-        for key, dispatch in wanted.items()
-        if key not in known
+def _mails(meeting: Meeting, plan: ReminderPlan, at: datetime) -> Iterator[Mail]:
+    mails = ReminderMails(meeting)
+    for reminder, participants in plan.to_participants:
+        chosen = participants.select_related("registration__municipality").prefetch_related(
+            "theme_choices__theme"
+        )
+        for participant in chosen.order_by("pk"):
+            yield mails.to_participant(
+                meeting_key(participant, reminder),
+                participant,
+                reminder.session,
+                [choice.theme for choice in participant.theme_choices.all()],
+            )
+    if plan.to_offices:
+        due, mailboxes = plan.to_offices
+        for mailbox in mailboxes:
+            yield mails.to_office(
+                deadline_key(meeting, mailbox.municipality, mailbox.address, reason_of(due)),
+                mailbox.dispatch,
+                due.deadline,
+                is_last_day=due.deadline.is_on(at),
+            )
+
+
+def clear_away(meeting: Meeting, addressees: Addressees, *, at: datetime) -> None:
+    """See to it that no mail leaves that would not be owed at `at` (aware), and that it can be owed anew.
+
+    What waits with another deadline or day in it is kept back. What is kept back gives up its key, so that a
+    reminder whose meeting was paused and goes on is owed again. Needs the meeting's lock.
+    """
+    to_participants = OutgoingEmail.objects.filter(
+        kind=Kind.MEETING_REMINDER, key__startswith=meeting_prefix(meeting)
     )
-    return OutgoingEmail.objects.owe(mails, at=at)
-
-
-def _mail_to_office(
-    key: str, meeting: Meeting, reminder: DeadlineReminder, dispatch: Dispatch, sender: Sender, at: datetime
-) -> Mail:
-    municipality = dispatch.invitation.municipality
-    words = compose(
-        "registrations/mail/deadline_reminder",
-        {
-            "sender": sender,
-            "meeting": meeting,
-            "title": title_in_sentence(meeting.title),
-            "municipality": municipality,
-            "deadline": reminder.deadline,
-            "is_last_day": at.astimezone(COPENHAGEN).date() == reminder.last_day,
-            "facts": facts_of_sessions(list(meeting.sessions.all())),
-            "answer_url": link("registrations:invitation", dispatch.invitation.token),
-        },
-    )
-    return Mail(
-        key=key,
-        kind=Kind.DEADLINE_REMINDER,
-        about=meeting.slug,
-        to=dispatch.mailbox,
-        to_name=f"{dispatch.office_name}, {municipality}",
-        of_use_until=reminder.until,
-        **words._asdict(),
-    )
-
-
-def _owe_to_participants(session: Session, due_at: datetime, sender: Sender, at: datetime) -> int:
-    # Who signed up after the reminder was due has just got the invitation.
-    expected = Participant.objects.active().filter(session=session, registration__registered_at__lt=due_at)
-    prefix, day = _meeting_prefix(session.meeting), f":{session.starts_date.isoformat()}"
-    participants = (
-        expected.annotate(reminder_key=Concat(Value(prefix), Cast("pk", CharField()), Value(day)))
-        .exclude(Exists(OutgoingEmail.objects.filter(key=OuterRef("reminder_key"))))
-        .select_related("registration__municipality")
-        .prefetch_related("theme_choices__theme")
-        .order_by("pk")
-    )
-    keys = {f"{prefix}{participant.pk}{day}": participant for participant in participants}
-    mails = (_mail_to_participant(key, session, participant, sender) for key, participant in keys.items())
-    return OutgoingEmail.objects.owe(mails, at=at)
-
-
-def _mail_to_participant(key: str, session: Session, participant: Participant, sender: Sender) -> Mail:
-    meeting = session.meeting
-    words = compose(
-        "registrations/mail/meeting_reminder",
-        {
-            **participant_words(participant),
-            "sender": sender,
-            "meeting": meeting,
-            "title": title_in_sentence(meeting.title),
-            "when": day_in_sentence(session),
-            "facts": [
-                *facts_of_session(session, with_join_url=True),
-                *facts_of_themes(choice.theme for choice in participant.theme_choices.all()),
-            ],
-        },
-    )
-    return Mail(
-        key=key,
-        kind=Kind.MEETING_REMINDER,
-        about=meeting.slug,
-        to=participant.email,
-        to_name=participant.name,
-        of_use_until=session.starts.start(),
-        **words._asdict(),
-    )
+    current = {
+        (session_suffix(reminder), reminder.ends_at)
+        for reminder in map(meeting_reminder, meeting.sessions.all())
+    }
+    outdated = [
+        pk
+        for pk, key, until in to_participants.filter(of_use_until__gt=at)
+        .unfinished()
+        .values_list("pk", "key", "of_use_until")
+        if (suffix_of(key), until) not in current
+    ]
+    given_up = [*addressees.given_up(at=at), *outdated]
+    OutgoingEmail.objects.filter(pk__in=given_up, of_use_until__gt=at).recall(at=at)
+    # A worker that has just taken one may still send it: that one keeps its key.
+    OutgoingEmail.objects.filter(
+        Q(state=State.DROPPED) | Q(state=State.OWED, of_use_until__lte=at),
+        Q(pk__in=given_up) | Q(pk__in=to_participants),
+    ).update(key=Concat(Value("kept-back:"), Cast("pk", CharField()), Value(":"), "key"))

@@ -26,8 +26,10 @@ class _Fields(HTMLParser):
         if "__prefix__" in name or "disabled" in values:
             return
         if tag == "input" and name and values.get("type") not in ("file", "submit"):
-            if values.get("type") not in ("checkbox", "radio") or "checked" in values:
+            if values.get("type") not in ("checkbox", "radio"):
                 self.fields.setdefault(name, []).append(values.get("value") or "")
+            elif "checked" in values:
+                self.fields.setdefault(name, []).append(values.get("value") or "on")
         elif tag == "textarea" and name:
             self._textarea = name
             self.fields[name] = [""]
@@ -91,6 +93,10 @@ def errors_of(response: Any) -> dict[str, list[str]]:
         forms += rows.formset.forms
         if rows.formset.non_form_errors():
             errors[rows.formset.prefix] = list(rows.formset.non_form_errors())
+    for themes in [form.themes for form in forms if hasattr(form, "themes")]:
+        forms += themes.forms
+        if themes.non_form_errors():
+            errors[themes.prefix] = list(themes.non_form_errors())
     for form in forms:
         for name, sentences in form.errors.items():
             field = (form.prefix or "") if name == "__all__" else form.add_prefix(name)

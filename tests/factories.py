@@ -12,9 +12,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 
 from invitations.danish import COPENHAGEN
+from invitations.meeting_facts import meeting_facts
 from invitations.models import (
     Area,
     AreaMembership,
@@ -22,6 +23,7 @@ from invitations.models import (
     Enclosure,
     Invitation,
     Letter,
+    LetterVersion,
     Mail,
     Meeting,
     MeetingArea,
@@ -184,6 +186,18 @@ def create_letter(
     return letter
 
 
+def create_letter_version(*, letter: Letter) -> LetterVersion:
+    """The letter as it was sent, with the facts that it states now; no more is in its PDF than in any."""
+    return LetterVersion.objects.create(
+        letter=letter,
+        source_sha256="",
+        html="<body></body>",
+        pdf=StoredFile.objects.store(PDF, content_type="application/pdf"),
+        facts=meeting_facts(letter.meeting),
+        rendered_at=PUBLISHED,
+    )
+
+
 def create_enclosure(
     *,
     letter: Letter,
@@ -235,6 +249,30 @@ def create_registration(
     return registration
 
 
+def create_guests(
+    *,
+    meeting: Meeting | None = None,
+    kind: str = Registration.GuestKind.SPEAKER,
+    participants: int = 1,
+    contact_name: str = "Mette Lind",
+    contact_email: str = "mette@kl.example",
+    **fields: Any,
+) -> Registration:
+    """Speakers with `participants` people in the meeting's first session, as staff enter them."""
+    registration = Registration.objects.create(
+        meeting=meeting or create_meeting(),
+        guest_kind=kind,
+        contact_name=contact_name,
+        contact_email=contact_email,
+        submission_key=uuid.uuid4(),
+        registered_at=NOW,
+        **fields,
+    )
+    for _ in range(participants):
+        create_participant(registration=registration)
+    return registration
+
+
 def create_participant(
     *,
     registration: Registration | None = None,
@@ -251,7 +289,7 @@ def create_participant(
         registration=registration,
         session=session or registration.meeting.sessions.all()[0],
         name=name or f"Deltager {number}",
-        email=email or f"deltager{number}@herning.example",
+        email=f"deltager{number}@herning.example" if email is None else email,
         **fields,
     )
     for theme in themes:
@@ -285,6 +323,13 @@ def create_staff(*, username: str = "sekretariatet") -> User:
     )
 
 
+def create_reader(*codenames: str) -> User:
+    """Somebody who may log in to the admin, with these permissions and no other."""
+    reader = User.objects.create_user("reader", is_staff=True)
+    reader.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    return reader
+
+
 def create_dispatch(
     *,
     invitation: Invitation | None = None,
@@ -292,9 +337,11 @@ def create_dispatch(
     mailbox: str | None = None,
     office_name: str = "Børne- og Ungeudvalget",
     for_orientation: bool = False,
+    dispatched_at: datetime | None = None,
 ) -> Dispatch:
-    """A letter that went to the committee's mailbox of the invited municipality."""
+    """A letter that went to the committee's mailbox of the invited municipality when it was invited."""
     invitation = invitation or create_invitation()
+    dispatched_at = dispatched_at or invitation.invited_at
     mailbox = mailbox or f"udvalg-{invitation.municipality.code}@example.dk"
     key = f"letter:{next(_numbers)}"
     OutgoingEmail.objects.owe(
@@ -309,7 +356,7 @@ def create_dispatch(
                 html="",
             )
         ],
-        at=invitation.invited_at,
+        at=dispatched_at,
     )
     return Dispatch.objects.create(
         letter=letter or invitation.meeting.letters.first() or create_letter(meeting=invitation.meeting),
@@ -317,6 +364,6 @@ def create_dispatch(
         office_name=office_name,
         mailbox=mailbox,
         for_orientation=for_orientation,
-        dispatched_at=invitation.invited_at,
+        dispatched_at=dispatched_at,
         email=OutgoingEmail.objects.get(key=key),
     )

@@ -18,11 +18,13 @@ from invitations.models import (
     Role,
     Theme,
 )
+from registrations.calendar_facts import calendar_facts
 from registrations.models import CalendarInvitation, Decline, Participant, Registration, ThemeChoice
 from tests.factories import (
     NOW,
     PUBLISHED,
     create_letter,
+    create_letter_version,
     create_meeting,
     create_programme_item,
     create_session,
@@ -73,6 +75,7 @@ def create_large_meeting(*, participants: int = 10_000, delegation: int = 5) -> 
     if not Office.objects.exists():
         create_offices()
     letter = create_letter(meeting=meeting, sent_at=PUBLISHED)
+    create_letter_version(letter=letter)
     municipalities = list(Municipality.objects.in_danish_order())
     invitations = Invitation.objects.invite(meeting, municipalities, at=PUBLISHED)
     _dispatch(letter, invitations)
@@ -164,8 +167,9 @@ def _register(
                 session_id=person.session_id,
                 uid=f"{person.pk}@tilmeld.example",
                 method="REQUEST",
+                facts=calendar_facts(person.session, _themes(number, rounds)),
             )
-            for person in people
+            for number, person in enumerate(people)
         ),
         batch_size=1000,
     )
@@ -173,6 +177,10 @@ def _register(
 
 def _choices(people: list[Participant], rounds: list[list[Theme]]) -> Iterator[ThemeChoice]:
     for number, person in enumerate(people):
-        for themes in rounds:
-            theme = themes[number % len(themes)]
+        for theme in _themes(number, rounds):
             yield ThemeChoice(participant=person, item_id=theme.item_id, theme=theme)
+
+
+def _themes(number: int, rounds: list[list[Theme]]) -> list[Theme]:
+    """What the participant of this number has chosen."""
+    return [themes[number % len(themes)] for themes in rounds]

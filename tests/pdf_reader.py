@@ -145,7 +145,7 @@ class PdfReader:
         node = Node(str(element.S)[1:])
         if "/Pg" in element:
             page = self.page_numbers[element.Pg.objgen]
-        for key in ("/Alt", "/E"):
+        for key in ("/Alt", "/E", "/ActualText"):
             if key in element:
                 node.attributes[key[1:]] = str(element[key])
         if "/A" in element:

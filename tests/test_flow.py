@@ -1,4 +1,5 @@
-"""The whole story once: a meeting file becomes a letter, answers, calendars, a reminder and a cancellation.
+"""The whole story once: a meeting file becomes a letter, answers, calendars, a reminder, a correction and a
+cancellation.
 
 It is told of a demo file, and of a real letter where the folder of those lies beside the project. The tasks
 run in a Celery worker, through whichever broker the run has.
@@ -8,22 +9,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from queue import Queue
 
 import pytest
 import time_machine
-import vobject
 from celery import Task
 from celery.contrib.testing.worker import start_worker
 from celery.signals import task_postrun
 from django.core.mail import EmailMessage
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 from playwright.sync_api import Page, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
@@ -33,9 +34,14 @@ from invitations.letters import dispatch
 from invitations.models import Letter, Meeting, Role
 from invitations.tasks import deliver_owed
 from kl_meetings.celery import app
+from registrations.cancellation_letters import prepare_cancellation_letter
 from registrations.cancellations import cancel_meeting
+from registrations.correction_letters import prepare_correction_letter
+from registrations.corrections import plan_correction, send_correction
+from registrations.statements import what_is_wrong
 from registrations.tasks import owe_reminders
 from tests.chromium import launch
+from tests.delivered import addressees, calendar_part, link_for, offices, pdf_names, take
 from tests.factories import create_office, create_staff
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -224,57 +230,48 @@ def test_the_flow(
         reminders = take(mailoutbox)
         assert addressees(reminders) == offices(codes[name] for name in silent)
 
-        # The meeting is cancelled: it leaves the calendars, and who has not answered yet hears of it too.
-        cancel_meeting(meeting, at=story.reminded + timedelta(hours=1), by=staff)
+        # It begins an hour later now: the letters and the calendars are put right, once.
         clock.move_to(story.reminded + timedelta(hours=1))
+        session = meeting.sessions.get()
+        session.starts_time, session.ends_time = an_hour_after(story.starts), an_hour_after(story.ends)
+        session.save()
+        changed = prepare_correction_letter(meeting, at=timezone.now(), by=staff)
+        shown = plan_correction(Meeting.objects.get(pk=meeting.pk), at=timezone.now())
+        for _press in range(2):
+            send_correction(
+                meeting, fingerprint=shown.fingerprint, with_letter=True, at=timezone.now(), by=staff
+            )
+        run_task(deliver_owed)
+
+        corrections = take(mailoutbox)
+        put_right = {mail.to[0]: calendar_part(mail) for mail in corrections if mail.to[0] in calendars}
+        assert addressees(corrections) == offices(codes.values()) + Counter([CONTACT, *calendars])
+        assert {name for mail in corrections for name in pdf_names(mail)[:1]} == {changed.filename}
+        for address, part in put_right.items():
+            event = part.vevent
+            assert event.uid.value == calendars[address].vevent.uid.value
+            assert (part.method.value, event.sequence.value) == ("REQUEST", "1")
+            assert event.dtstart.value == story.starts + timedelta(hours=1)
+        assert not what_is_wrong(Meeting.objects.get(pk=meeting.pk), at=timezone.now())
+
+        # It is cancelled: it leaves the calendars, and all offices get the letter that says so.
+        cancelled = prepare_cancellation_letter(meeting, at=timezone.now(), by=staff)
+        clock.move_to(story.reminded + timedelta(hours=2))
+        cancel_meeting(meeting, letter=cancelled, at=timezone.now(), by=staff)
         run_task(deliver_owed)
 
         cancellations = take(mailoutbox)
         taken_back = {mail.to[0]: calendar_part(mail) for mail in cancellations if mail.to[0] in calendars}
-        assert addressees(cancellations) == (
-            offices(codes[name] for name in {*silent, story.host}) + Counter([CONTACT, *calendars])
-        )
+        assert addressees(cancellations) == offices(codes.values()) + Counter([CONTACT, *calendars])
+        assert {name for mail in cancellations for name in pdf_names(mail)[:1]} == {cancelled.filename}
         assert {address: part.vevent.uid.value for address, part in taken_back.items()} == {
             address: part.vevent.uid.value for address, part in calendars.items()
         }
         assert {
             (part.method.value, part.vevent.status.value, part.vevent.sequence.value)
             for part in taken_back.values()
-        } == {("CANCEL", "CANCELLED", "1")}
+        } == {("CANCEL", "CANCELLED", "2")}
 
 
-def take(mails: list[EmailMessage]) -> list[EmailMessage]:
-    """What has been delivered since the last time."""
-    taken = [*mails]
-    mails.clear()
-    return taken
-
-
-def addressees(mails: list[EmailMessage]) -> Counter[str]:
-    return Counter(address for mail in mails for address in mail.to)
-
-
-def offices(codes: Iterable[str]) -> Counter[str]:
-    return Counter(f"{office}@{code}.example" for code in codes for office in ("udvalg", "borgmester"))
-
-
-def link_for(code: str, letters: list[EmailMessage]) -> str:
-    """The personal link that the letter brought to the municipality's committee."""
-    mail = next(mail for mail in letters if mail.to == [f"udvalg@{code}.example"])
-    found = re.search(r"https?://\S+/svar/[\w-]+", str(mail.body))
-    assert found is not None
-    return found[0]
-
-
-def pdf_names(mail: EmailMessage) -> list[str | None]:
-    return [
-        part.get_filename() for part in mail.message().walk() if part.get_content_type() == "application/pdf"
-    ]
-
-
-def calendar_part(mail: EmailMessage) -> vobject.base.Component:
-    """The part that Outlook shows as an invitation, as another library than ours reads it."""
-    part = next(part for part in mail.message().walk() if part.get_content_type() == "text/calendar")
-    content = part.get_payload(decode=True)
-    assert isinstance(content, bytes)
-    return vobject.readOne(content.decode())
+def an_hour_after(moment: datetime) -> time:
+    return (moment + timedelta(hours=1)).time()

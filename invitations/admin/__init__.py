@@ -2,6 +2,26 @@
 
 from __future__ import annotations
 
-from invitations.admin import addressees, dispatches, history, letters, meetings, outbox, programme, sender
+from invitations.admin import (
+    areas,
+    dispatches,
+    history,
+    letters,
+    meetings,
+    municipalities,
+    offices,
+    outbox,
+    sender,
+)
 
-__all__ = ["addressees", "dispatches", "history", "letters", "meetings", "outbox", "programme", "sender"]
+__all__ = [
+    "areas",
+    "dispatches",
+    "history",
+    "letters",
+    "meetings",
+    "municipalities",
+    "offices",
+    "outbox",
+    "sender",
+]

@@ -6,10 +6,13 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from invitations.admin.filters import MeetingFilter
 from invitations.admin.pages import ReadOnlyAdmin
 from invitations.models import Dispatch, Invitation
 
@@ -27,7 +30,7 @@ def mail_badge(dispatch: Dispatch) -> str:
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnlyAdmin[Invitation]):
     list_display = ["municipality_name", "meeting", "invited_at"]
-    list_filter = ["meeting"]
+    list_filter = [("meeting", MeetingFilter)]
     list_select_related = ["municipality", "meeting"]
     list_per_page = 100
     folded_fields = ["municipality__name", "meeting__title", "meeting__slug"]
@@ -41,8 +44,8 @@ class InvitationAdmin(ReadOnlyAdmin[Invitation]):
 
 @admin.register(Dispatch)
 class DispatchAdmin(ReadOnlyAdmin[Dispatch]):
-    list_display = ["office_name", "municipality_name", "mailbox", "mail_state", "letter"]
-    list_filter = ["for_orientation", "email__state", "letter__kind"]
+    list_display = ["office_name", "municipality_name", "mailbox", "mail_state", "time", "letter"]
+    list_filter = ["email__state", ("letter__meeting", MeetingFilter), "letter__kind", "for_orientation"]
     list_per_page = 100
     folded_fields = ["office_name", "mailbox", "invitation__municipality__name", "letter__meeting__title"]
     ordering = ["-pk"]
@@ -60,6 +63,10 @@ class DispatchAdmin(ReadOnlyAdmin[Dispatch]):
     @admin.display(description=_("municipality"), ordering="invitation__municipality__sort_key")
     def municipality_name(self, dispatch: Dispatch) -> str:
         return dispatch.invitation.municipality.name
+
+    @admin.display(description=_("dispatched"), ordering="dispatched_at")
+    def time(self, dispatch: Dispatch) -> str:
+        return date_format(timezone.localtime(dispatch.dispatched_at), "SHORT_DATETIME_FORMAT")
 
     @admin.display(description=_("mail"), ordering="email__state")
     def mail_state(self, dispatch: Dispatch) -> str:

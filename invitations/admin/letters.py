@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from invitations.admin.filters import MeetingFilter
 from invitations.admin.forms import AdminForm, RolesField
-from invitations.admin.letter_pages import LetterPages
+from invitations.admin.letter_dispatches import DispatchPages
+from invitations.admin.letter_pages import body_of
+from invitations.admin.letter_preview import NO_MEETING, LetterBesideForm, LetterPreviewPages
 from invitations.admin.ordering import OrderedFormSet, OrderedRows
 from invitations.admin.uploads import PdfField, Upload
-from invitations.models import Announcement, Dispatch, Enclosure, Letter, LetterVersion, Section, Signatory
-from invitations.placeholders import Placeholders
+from invitations.models import Announcement, Enclosure, Letter, LetterVersion, Section, Signatory
 
 # Mail servers commonly refuse messages of more than 25 MB, and a file grows by a third on its way.
 ENCLOSURES_BYTES = 15_000_000
+
+# After this a letter that waits for its time should have been sent.
+LATE = timedelta(minutes=5)
 
 
 class LetterForm(AdminForm[Letter]):
@@ -36,7 +42,19 @@ class LetterForm(AdminForm[Letter]):
         "letter_is_known_by_meeting_kind_and_date": "date",
         "letter_input_time_has_a_date": "input_deadline_date",
         "letter_replaces_only_as_change_or_cancellation": "replaces",
+        "letter_is_personal_only_where_it_asks": "is_personal",
     }
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        # On the page of a letter its meeting is shown and not typed.
+        meeting = cleaned.get("meeting") or getattr(self.instance, "meeting", None)
+        if cleaned.get("is_personal") and meeting and not meeting.has_form:
+            self.add_error(
+                "is_personal",
+                _("The meeting has no registration, so there is no link of its own for each municipality."),
+            )
+        return cleaned
 
 
 class SectionForm(AdminForm[Section]):
@@ -127,31 +145,39 @@ class AnnouncementRows(admin.TabularInline[Announcement, Letter], OrderedRows[An
         return super().get_queryset(request).select_related("meeting")
 
 
-class SentFilter(admin.SimpleListFilter):
+class StateFilter(admin.SimpleListFilter):
     title = _("state")
-    parameter_name = "sent"
+    parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("no", gettext("Draft")), ("yes", gettext("Sent"))]
+        return [(state.value, str(state.label).capitalize()) for state in Letter.State]
 
     def queryset(self, request: HttpRequest, queryset: models.QuerySet[Letter]) -> models.QuerySet[Letter]:
-        if self.value() in ("no", "yes"):
-            return queryset.filter(sent_at__isnull=self.value() == "no")
-        return queryset
+        draft = Q(sent_at=None, send_at=None)
+        conditions = {
+            Letter.State.DRAFT: draft & Q(send_problem=""),
+            Letter.State.SCHEDULED: Q(sent_at=None, send_at__isnull=False),
+            Letter.State.NOT_SENT: draft & ~Q(send_problem=""),
+            Letter.State.SENT: Q(sent_at__isnull=False),
+        }
+        value = self.value()
+        return queryset.filter(conditions[Letter.State(value)]) if value in Letter.State.values else queryset
 
 
 @admin.register(Letter)
-class LetterAdmin(LetterPages):
+class LetterAdmin(LetterPreviewPages, DispatchPages):
     form = LetterForm
     change_form_template = "admin/invitations/letter/change_form.html"
     actions = None
     list_display = ["kind_and_date", "meeting", "state", "mails"]
-    list_filter = [SentFilter, "kind"]
+    list_filter = [StateFilter, "kind", ("meeting", MeetingFilter)]
     folded_fields = ["meeting__title", "meeting__slug", "title", "case_number", "document_number"]
     inlines = [SectionRows, SignatoryRows, EnclosureRows, AnnouncementRows]
+    # As they stand in the letter: the sections follow the head, and the signatories the end.
     fieldsets = [
         (None, {"fields": ["meeting", ("kind", "date", "replaces")]}),
-        (_("The head of the letter"), {"fields": ["recipients", "title", "salutation"]}),
+        (_("The head of the letter"), {"fields": ["recipients", "is_personal", "title", "salutation"]}),
+        (_("The end of the letter"), {"fields": ["closing"]}),
         (
             _("In the margin"),
             {"fields": [("case_number", "document_number"), ("contact_email", "contact_phone")]},
@@ -163,7 +189,6 @@ class LetterAdmin(LetterPages):
                 "fields": ["copy_roles", ("input_deadline_date", "input_deadline_time", "input_email")],
             },
         ),
-        (_("The end of the letter"), {"fields": ["closing"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Letter]:
@@ -187,8 +212,14 @@ class LetterAdmin(LetterPages):
 
     @admin.display(description=_("state"), ordering="sent_at")
     def state(self, letter: Letter) -> str:
-        value, label = ("published", gettext("Sent")) if letter.is_sent else ("draft", gettext("Draft"))
-        return format_html('<span class="state state-{}">{}</span>', value, label)
+        badge = format_html(
+            '<span class="state state-{}">{}</span>', letter.state, letter.state.label.capitalize()
+        )
+        if letter.send_at is None:
+            return badge
+        return format_html(
+            "{} {}", badge, date_format(timezone.localtime(letter.send_at), "SHORT_DATETIME_FORMAT")
+        )
 
     @admin.display(description=_("mails"), ordering="mail_count")
     def mails(self, letter: Letter) -> int | str:
@@ -197,13 +228,16 @@ class LetterAdmin(LetterPages):
     # Sent once, frozen as sent.
 
     def has_change_permission(self, request: HttpRequest, obj: Letter | None = None) -> bool:
-        return super().has_change_permission(request, obj) and not (obj and obj.is_sent)
+        return super().has_change_permission(request, obj) and not (obj and self.is_frozen(obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Letter | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and not (obj and obj.is_sent)
+        return super().has_delete_permission(request, obj) and not (obj and self.is_frozen(obj))
+
+    def is_frozen(self, letter: Letter) -> bool:
+        return letter.is_sent or letter.is_scheduled
 
     def save_model(self, request: HttpRequest, obj: Letter, form: Any, change: bool) -> None:
-        obj.refuse_if_sent()
+        obj.refuse_unless_draft()
         super().save_model(request, obj, form, change)
 
     def changeform_view(
@@ -218,9 +252,12 @@ class LetterAdmin(LetterPages):
             return super().changeform_view(request, object_id, form_url, extra_context)
         with transaction.atomic():
             # Whoever sends the letter just now waits until this is saved, or this waits and sees it sent.
-            Letter.objects.filter(pk=letter.pk).update(title=F("title"))
-            if Letter.objects.sent().filter(pk=letter.pk).exists():
-                messages.error(request, gettext("The letter has been sent and can no longer be changed."))
+            letter.lock()
+            letter.refresh_from_db(fields=["sent_at", "send_at"])
+            try:
+                letter.refuse_unless_draft()
+            except ValidationError as error:
+                messages.error(request, error.messages[0])
                 return HttpResponseRedirect(self.url_of(letter))
             return super().changeform_view(request, object_id, form_url, extra_context)
 
@@ -235,15 +272,25 @@ class LetterAdmin(LetterPages):
         form_url: str = "",
         obj: Letter | None = None,
     ) -> HttpResponse:
+        # The letter takes the place of the menu.
+        context["is_nav_sidebar_enabled"] = False
         if obj:
-            words = Placeholders(obj)
-            context["placeholders"] = [(f"{{{name}}}", words.fill(f"{{{name}}}")) for name in words.usable()]
-            context["urls"] = {name: self.url(name, obj) for name in ("preview", "pdf", "page", "send")}
+            names = ("preview", "pdf", "page", "send", "call_off", "late", "resend", "progress")
+            context |= {
+                "urls": {name: self.url(name, obj) for name in names},
+                "may_send": self.may_send(request),
+                "is_late": obj.send_at is not None and obj.send_at < timezone.now() - LATE,
+            }
         if obj and obj.is_sent:
-            context["version"] = (
-                LetterVersion.objects.select_related("pdf").defer("html", "pdf__content").get(letter=obj)
-            )
-            context["dispatches"] = sent_to(obj)
+            context |= self.record(request, obj)
+            version = LetterVersion.objects.select_related("pdf").defer("pdf__content").get(letter=obj)
+            context["body"] = body_of(version)
+        else:
+            beside: LetterBesideForm | None = self.beside_form(context, obj)
+            context["beside"], context["nothing"] = beside, NO_MEETING
+            context["placeholders"] = beside.placeholders if beside else []
+            if obj is None or self.has_change_permission(request, obj):
+                context["live"] = self.live_urls(obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def response_add(
@@ -251,27 +298,13 @@ class LetterAdmin(LetterPages):
     ) -> HttpResponse:
         if "_preview" in request.POST:
             return HttpResponseRedirect(self.url("preview", obj))
-        return super().response_add(request, obj, post_url_continue)
+        response = super().response_add(request, obj, post_url_continue)
+        self.warn_of_problems(request, obj)
+        return response
 
     def response_change(self, request: HttpRequest, obj: Letter) -> HttpResponse:
         if "_preview" in request.POST:
             return HttpResponseRedirect(self.url("preview", obj))
-        return super().response_change(request, obj)
-
-
-def sent_to(letter: Letter) -> models.QuerySet[Dispatch]:
-    """Whom the letter went to, in Danish order, with what became of each mail."""
-    return (
-        Dispatch.objects.filter(letter=letter)
-        .select_related("invitation__municipality", "email")
-        .only(
-            "office_name",
-            "mailbox",
-            "for_orientation",
-            "invitation__municipality__official_name",
-            "email__state",
-            "email__sent_at",
-            "email__last_error",
-        )
-        .order_by("invitation__municipality__sort_key", "pk")
-    )
+        response = super().response_change(request, obj)
+        self.warn_of_problems(request, obj)
+        return response

@@ -15,9 +15,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from invitations.admin.forms import AdminForm, DaysField, RolesField
-from invitations.admin.ordering import OrderedFormSet
 from invitations.danish import danish_slug, format_clock
-from invitations.models import Meeting, ProgrammeItem, Session, Theme
+from invitations.models import Meeting, Session
 from invitations.models.validation import default_reminder_days, default_roles
 
 SLUG_LENGTH = Meeting._meta.get_field("slug").max_length or 0
@@ -116,12 +115,17 @@ class MeetingForm(AdminForm[Meeting]):
 
 def free_slug(title: str) -> str:
     """An address made from a title, numbered where another meeting has it; empty for one without letters."""
-    slug = danish_slug(title)[: SLUG_LENGTH - 4].strip("-")
+    return free_address(danish_slug(title))
+
+
+def free_address(slug: str) -> str:
+    """The address itself, numbered where another meeting has it."""
+    slug = slug[: SLUG_LENGTH - 4].strip("-")
     taken = {
         used.lower() for used in Meeting.objects.filter(slug__istartswith=slug).values_list("slug", flat=True)
     }
     candidates = [slug, *(f"{slug}-{number}" for number in range(2, len(taken) + 3))] if slug else [""]
-    return next(candidate for candidate in candidates if candidate not in taken)
+    return next(candidate for candidate in candidates if candidate.lower() not in taken)
 
 
 class SessionForm(AdminForm[Session]):
@@ -141,22 +145,3 @@ class SessionForm(AdminForm[Session]):
                 "registration_deadline_date", _("The registration deadline must lie before the meeting.")
             )
         return cleaned
-
-
-class ProgrammeItemForm(AdminForm[ProgrammeItem]):
-    constraint_fields = {"programme_item_ends_after_it_starts": "until"}
-
-
-class ProgrammeFormSet(OrderedFormSet[ProgrammeItem, Meeting]):
-    def clean(self) -> None:
-        super().clean()
-        sessions = sessions_as_typed(self.data, self.instance)
-        for form in self.forms:
-            if form in self.deleted_forms or not form.is_valid():
-                continue
-            if problem := programme_problem(form.cleaned_data.get("time"), sessions):
-                form.add_error("time", problem)
-
-
-class ThemeForm(AdminForm[Theme]):
-    constraint_fields = {"theme_capacity_is_positive": "capacity"}

@@ -1,4 +1,4 @@
-"""The rows on the page of a meeting: when and where, areas, hosts, programme, questions."""
+"""The rows on the page of a meeting: when and where, areas, hosts, questions."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from invitations.admin.meeting_forms import ProgrammeFormSet, ProgrammeItemForm, SessionForm
+from invitations.admin.meeting_forms import SessionForm
 from invitations.admin.ordering import OrderedRows
-from invitations.models import Meeting, MeetingArea, MeetingHost, ProgrammeItem, Question, Session
+from invitations.models import Meeting, MeetingArea, MeetingHost, Question, Session
 
 
 class SessionRows(admin.StackedInline[Session, Meeting], OrderedRows[Session, Meeting]):
@@ -57,30 +54,6 @@ class HostRows(admin.TabularInline[MeetingHost, Meeting], OrderedRows[MeetingHos
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[MeetingHost]:
         return super().get_queryset(request).select_related("municipality")
-
-
-class ProgrammeRows(admin.TabularInline[ProgrammeItem, Meeting], OrderedRows[ProgrammeItem, Meeting]):
-    model = ProgrammeItem
-    form = ProgrammeItemForm
-    formset = ProgrammeFormSet
-    fields = ["position", "time", "until", "title", "speakers", "room", "more"]
-    readonly_fields = ["more"]
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[ProgrammeItem]:
-        return super().get_queryset(request).prefetch_related("themes")
-
-    @admin.display(description=_("themes and text"))
-    def more(self, item: ProgrammeItem) -> str:
-        if item.pk is None:
-            return gettext("After saving")
-        themes = len(item.themes.all())
-        label = ngettext("%(count)d theme", "%(count)d themes", themes) % {"count": themes}
-        if not themes:
-            label = gettext("Add")
-            if item.details or item.notes:
-                label = gettext("Text")
-        url = reverse("admin:invitations_programmeitem_change", args=[item.pk])
-        return format_html('<a href="{}" aria-label="{}: {}">{}</a>', url, item.title, label, label)
 
 
 class QuestionRows(admin.TabularInline[Question, Meeting], OrderedRows[Question, Meeting]):

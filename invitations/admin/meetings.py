@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,43 +11,30 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F, Min, Q
+from django.db.models import F, Min
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from invitations.admin import meeting_copying, new_letter
 from invitations.admin.meeting_forms import MeetingForm
-from invitations.admin.meeting_pages import MeetingPage, tab_context
-from invitations.admin.meeting_rows import AreaRows, HostRows, ProgrammeRows, QuestionRows, SessionRows
+from invitations.admin.meeting_pages import MeetingPage, page_url, tab_context
+from invitations.admin.meeting_rows import AreaRows, HostRows, QuestionRows, SessionRows
+from invitations.admin.meeting_states import State, StateFilter, state_of
 from invitations.admin.pages import DanishAdmin, Text, sentences_of
+from invitations.admin.programme import ProgrammeFormSet, ProgrammeRows
 from invitations.danish import Moment, format_dates, format_deadline
+from invitations.literal_dates import literal_dates
 from invitations.meeting_file.importing import DEFAULT_POLICY_AREA
 from invitations.models import (
     Letter,
     Meeting,
     PolicyArea,
 )
-
-
-class State(models.TextChoices):
-    """What staff call the state of a meeting; derived, never stored."""
-
-    DRAFT = "draft", _("draft")
-    PUBLISHED = "published", _("published")
-    HELD = "held", _("held")
-    CANCELLED = "cancelled", _("cancelled")
-
-
-def state_of(meeting: Meeting, *, last_day: datetime.date | None, today: datetime.date) -> State:
-    """The state on the day `today` of a meeting whose last session is on `last_day`."""
-    if meeting.is_cancelled:
-        return State.CANCELLED
-    if not meeting.is_published:
-        return State.DRAFT
-    return State.HELD if last_day and last_day < today else State.PUBLISHED
 
 
 @dataclass(frozen=True)
@@ -58,27 +44,6 @@ class Verb:
     label: Text
     url: str
     destructive: bool = False
-
-
-class StateFilter(admin.SimpleListFilter):
-    title = _("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(value, str(label).capitalize()) for value, label in State.choices]
-
-    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Meeting]) -> models.QuerySet[Meeting]:
-        over = Q(pk__in=Meeting.objects.filter(sessions__last_date__lt=timezone.localdate())) & ~Q(
-            pk__in=Meeting.objects.filter(sessions__last_date__gte=timezone.localdate())
-        )
-        conditions = {
-            State.DRAFT: Q(published_at=None),
-            State.PUBLISHED: Q(published_at__isnull=False, cancelled_at=None) & ~over,
-            State.HELD: Q(published_at__isnull=False, cancelled_at=None) & over,
-            State.CANCELLED: Q(cancelled_at__isnull=False),
-        }
-        value = self.value()
-        return queryset.filter(conditions[State(value)]) if value in State.values else queryset
 
 
 @admin.register(Meeting)
@@ -91,9 +56,13 @@ class MeetingAdmin(DanishAdmin[Meeting]):
     # A link of ours leads there, once there is something to see.
     view_on_site = False
     list_display = ["title", "dates", "state", "area_names", "deadline"]
-    list_filter = [StateFilter, "areas", "policy_area"]
+    list_filter = [
+        StateFilter,
+        ("areas", admin.RelatedOnlyFieldListFilter),
+        ("policy_area", admin.RelatedOnlyFieldListFilter),
+    ]
     # In the order of their tabs.
-    pages: ClassVar[Sequence[MeetingPage]] = ()
+    pages: ClassVar[Sequence[MeetingPage]] = [*new_letter.PAGES, *meeting_copying.PAGES]
     folded_fields = ["title", "slug", "areas__name", "hosts__name", "sessions__venue_city"]
     inlines = [SessionRows, AreaRows, HostRows, ProgrammeRows, QuestionRows]
     fieldsets = [
@@ -122,9 +91,30 @@ class MeetingAdmin(DanishAdmin[Meeting]):
 
     # What the list shows.
 
-    @admin.display(description=_("date"), ordering="first_day")
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return [*super().get_list_display(request), *(["copy"] if self.has_add_permission(request) else [])]
+
+    @admin.display(description=_("Copy"))
+    def copy(self, meeting: Meeting) -> str:
+        label = gettext("Copy the meeting: %(meeting)s") % {"meeting": meeting}
+        return format_html(
+            '<a href="{}" aria-label="{}">{}</a>', page_url("copy", meeting), label, gettext("Copy")
+        )
+
+    @admin.display(description=_("date and place"), ordering="first_day")
     def dates(self, meeting: Meeting) -> str:
-        return format_dates(session.starts_date for session in meeting.sessions.all()) or "–"
+        sessions = meeting.sessions.all()
+        if not sessions:
+            return "–"
+        towns = [
+            gettext("Online") if session.online else session.venue_place or session.venue_city
+            for session in sessions
+        ]
+        return format_html(
+            '{}<br><span class="quiet">{}</span>',
+            format_dates(session.starts_date for session in sessions),
+            ", ".join(dict.fromkeys(filter(None, towns))),
+        )
 
     @admin.display(description=_("state"))
     def state(self, meeting: Meeting) -> str:
@@ -135,10 +125,10 @@ class MeetingAdmin(DanishAdmin[Meeting]):
     def area_names(self, meeting: Meeting) -> str:
         return ", ".join(link.area.name for link in meeting.area_links.all())
 
-    @admin.display(description=_("registration deadline"), ordering="registration_deadline_date")
+    @admin.display(description=_("deadline"), ordering="registration_deadline_date")
     def deadline(self, meeting: Meeting) -> str:
-        deadline = meeting.registration_deadline
-        return format_deadline(deadline) if deadline else "–"
+        day = meeting.registration_deadline_date
+        return date_format(day, "SHORT_DATE_FORMAT") if day else "–"
 
     def _state(self, meeting: Meeting) -> State:
         last_day = max((session.last_date for session in meeting.sessions.all()), default=None)
@@ -156,10 +146,16 @@ class MeetingAdmin(DanishAdmin[Meeting]):
 
     def verbs(self, meeting: Meeting) -> list[Verb]:
         """What can be done with the meeting now, each on a page of its own."""
-        verbs = [Verb(_("New letter"), f"{reverse('admin:invitations_letter_add')}?meeting={meeting.pk}")]
+        verbs = [Verb(_("New letter"), page_url("new_letter", meeting))]
         if not meeting.is_published:
             verbs.append(Verb(_("Publish"), reverse("admin:invitations_meeting_publish", args=[meeting.pk])))
         return verbs
+
+    def _verbs_for(self, request: HttpRequest, meeting: Meeting) -> list[Verb]:
+        if not self.has_change_permission(request, meeting):
+            return []
+        copying = Verb(_("Copy the meeting"), page_url("copy", meeting))
+        return [*self.verbs(meeting), *([copying] if self.has_add_permission(request) else [])]
 
     def render_change_form(
         self,
@@ -171,14 +167,23 @@ class MeetingAdmin(DanishAdmin[Meeting]):
         obj: Meeting | None = None,
     ) -> HttpResponse:
         if obj:
+            is_copied_draft = obj.copied_from_id is not None and not obj.is_published
             context |= {
                 "state": self._state(obj),
                 "public_url": f"{settings.PUBLIC_URL}{obj.get_absolute_url()}",
-                "verbs": self.verbs(obj) if self.has_change_permission(request, obj) else [],
+                "verbs": self._verbs_for(request, obj),
+                "literal_dates": literal_dates(obj) if is_copied_draft else [],
                 "letters": Letter.objects.filter(meeting=obj).order_by("date", "pk"),
                 **tab_context(request, obj, tab="change"),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> list[dict[str, Any]]:
+        """What was changed, the themes of the programme along with its items."""
+        parts = [part for rows in formsets if isinstance(rows, ProgrammeFormSet) for part in rows.parts()]
+        return super().construct_change_message(request, form, [*formsets, *parts], add)
 
     # Publish.
 

@@ -7,10 +7,13 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import NestedObjects
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, router
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import BaseInlineFormSet
+from django.forms.widgets import Script
 from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -38,17 +41,38 @@ class LabelledFormSet(BaseInlineFormSet[M, P, AdminForm[M]]):
             if getattr(error, "code", "") != "deleting_protected":
                 raise
             # Django's sentence names everybody who has.
-            raise ValidationError(
-                _("%(instance)s cannot be removed: somebody has chosen it or answered it already."),
-                code="deleting_protected",
-                params=error.params,
-            ) from error
+            raise _chosen_already((error.params or {})["instance"]) from error
 
     def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
         return gettext("The same has been chosen twice.")
 
     def get_form_error(self) -> str:
         return gettext("This has been chosen already.")
+
+
+def is_removed(form: forms.ModelForm[Any]) -> bool:
+    """Whether the row is to be deleted, whatever else was typed in it."""
+    return bool(getattr(form, "cleaned_data", {}).get(DELETION_FIELD_NAME))
+
+
+def refuse_to_remove_chosen(rows: BaseInlineFormSet[Any, Any, Any]) -> None:
+    """Raise ValidationError where a row is to be removed that somebody has chosen, for rows that are no
+    inline of the admin, which asks that itself.
+    """
+    for form in rows.initial_forms:
+        if is_removed(form):
+            found = NestedObjects(using=router.db_for_write(type(form.instance)))
+            found.collect([form.instance])
+            if found.protected:
+                raise _chosen_already(form.instance)
+
+
+def _chosen_already(row: models.Model) -> ValidationError:
+    return ValidationError(
+        _("%(instance)s cannot be removed: somebody has chosen it or answered it already."),
+        code="deleting_protected",
+        params={"instance": row},
+    )
 
 
 class OrderedFormSet(LabelledFormSet[M, P]):
@@ -75,7 +99,7 @@ class OrderedFormSet(LabelledFormSet[M, P]):
         staying = [form for form in self.initial_forms if form not in self.deleted_forms]
         coming = [form for form in self.extra_forms if form.has_changed() and form not in self.deleted_forms]
         ranks = {form: rank for rank, form in enumerate(sorted([*staying, *coming], key=_wanted_place))}
-        stored = dict(self.get_queryset().values_list("pk", "position"))
+        stored = _stored_positions([form.instance for form in staying])
         for form, rank in ranks.items():
             form.instance.position = rank  # type: ignore[attr-defined]
         rows = super().save(commit)
@@ -84,6 +108,14 @@ class OrderedFormSet(LabelledFormSet[M, P]):
             if not form.has_changed() and stored[form.instance.pk] != ranks[form]:
                 type(form.instance)._default_manager.filter(pk=form.instance.pk).update(position=ranks[form])
         return rows
+
+
+def _stored_positions(rows: Sequence[models.Model]) -> dict[Any, int]:
+    """Where the rows stand by now, by their ids; the instances have been changed by what was typed."""
+    if not rows:
+        return {}
+    stored = type(rows[0])._default_manager.filter(pk__in=[row.pk for row in rows])
+    return dict(stored.values_list("pk", "position"))
 
 
 def _wanted_place(form: AdminForm[Any]) -> tuple[float, int]:
@@ -105,6 +137,9 @@ class Rows(admin.options.InlineModelAdmin[M, P]):
     extra = 0
     # Fields that are of use only where one can type.
     for_typing: tuple[str, ...] = ()
+
+    class Media:
+        css = {"all": ["admin_kl/rows.css"]}
 
     def get_fieldsets(self, request: HttpRequest, obj: P | None = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
@@ -128,8 +163,15 @@ class Rows(admin.options.InlineModelAdmin[M, P]):
 
 
 class OrderedRows(Rows[M, P]):
+    """Rows that are dragged, or moved by buttons and keys; without JavaScript by their numbers."""
+
     formset: Any = OrderedFormSet
     for_typing: tuple[str, ...] = ("position",)
+    is_ordered = True
+
+    class Media:
+        css = {"all": ["admin_kl/ordering.css"]}
+        js = [Script("admin_kl/ordering.js", type="module")]
 
 
 def _without(names: tuple[str, ...], fields: Iterable[Any]) -> Iterator[Any]:

@@ -13,13 +13,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 
 from invitations.admin.change_messages import construct_change_message
+from invitations.admin.deletions import plan_deletion
 from invitations.admin.forms import FIELD_OVERRIDES, AdminForm
-from invitations.danish import search_key
+from invitations.danish import join_words, search_key
 
 M = TypeVar("M", bound=models.Model)
 Text = str | Promise
+# How many of the things that forbid a deletion are shown, each with a link.
+FORBIDDING_SHOWN = 20
 
 
 class DanishAdmin(admin.ModelAdmin[M]):
@@ -32,6 +36,7 @@ class DanishAdmin(admin.ModelAdmin[M]):
     form: Any = AdminForm
     formfield_overrides = FIELD_OVERRIDES
     folded_fields: list[str] = []
+    delete_confirmation_template = "admin/confirm_deletion.html"
 
     def formfield_for_dbfield(
         self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
@@ -80,6 +85,45 @@ class DanishAdmin(admin.ModelAdmin[M]):
     ) -> list[dict[str, Any]]:
         """What the history says of a form that was saved, with the values before and after."""
         return construct_change_message(form, formsets, add)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except IntegrityError:
+            # Somebody began to use it between our check and our deleting; this time the check sees it.
+            return super().delete_view(request, object_id, extra_context)
+
+    def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+        found: M = context["object"]
+        plan = plan_deletion(found)
+        problems = plan.problems()
+        if context["perms_lacking"] and not problems:
+            things = join_words(sorted(map(str, context["perms_lacking"])))
+            problems.append(
+                gettext("You may not delete what goes along with it: %(things)s.") % {"things": things}
+            )
+        return super().render_delete_form(
+            request,
+            {
+                **context,
+                "original": found,
+                "back_url": self.url_of(found),
+                "button": gettext("Delete"),
+                "destructive": True,
+                "sentences": plan.consequences(found),
+                "problems": problems,
+                "forbidding": [
+                    (thing, self._shown_at(thing)) for thing in plan.forbidding[:FORBIDDING_SHOWN]
+                ],
+                "more": max(len(plan.forbidding) - FORBIDDING_SHOWN, 0),
+            },
+        )
+
+    def _shown_at(self, thing: models.Model) -> str:
+        """The address of the thing's page, empty where it has none."""
+        return self.url_of(thing) if self.admin_site.is_registered(type(thing)) else ""
 
     def object_or_404(self, request: HttpRequest, object_id: int, *, change: bool = True) -> M:
         """The object of a page of its own.

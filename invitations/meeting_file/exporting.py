@@ -69,6 +69,7 @@ def letter_data(letter: Letter) -> Data:
         contact=_without_nothing(email=letter.contact_email, phone=letter.contact_phone),
         recipients=letter.recipient_lines,
         copy_roles=letter.copy_roles,
+        personal=letter.is_personal or None,
         title=letter.title,
         salutation=letter.salutation,
         announces=[meeting.slug for meeting in letter.announced_meetings()],

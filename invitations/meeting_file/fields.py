@@ -97,6 +97,7 @@ LETTER = {
     "contact": Field(group({"email": Field(line), "phone": Field(line)})),
     "recipients": Field(list_of(line, at_least=1), required=True),
     "copy_roles": Field(list_of(one_of(Role.values), different=True)),
+    "personal": Field(truth),
     "title": Field(line),
     "salutation": Field(line),
     "sections": Field(list_of(group(SECTION), at_least=1), required=True),

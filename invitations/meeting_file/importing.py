@@ -159,6 +159,7 @@ class _Importer:
                 **named(data, "kind", "date", "replaces", "case_number", "document_number", "copy_roles"),
                 **named(data, "title", "salutation", "input_email", "closing"),
                 **moments(data, "input_deadline"),
+                **({"is_personal": data["personal"]} if "personal" in data else {}),
             },
         )
         if "contact" in data:
@@ -181,8 +182,10 @@ class _Importer:
         if place.is_sound and letter.pk:
             after = letter_data(Letter.objects.get(pk=letter.pk))
             self.summary.note(letter.filename, before, after)
-            if letter.is_sent:
-                _report_differences(place, before or {}, after)
+            try:
+                letter.refuse_unless_draft()
+            except ValidationError as error:
+                _report_differences(place, before or {}, after, sentence=error.messages[0])
 
     def _enclosures(self, place: Place, letter: Letter, rows: Sequence[Data | None]) -> None:
         known = {
@@ -224,10 +227,10 @@ class _Importer:
                         at.key(name).report(message)
 
 
-def _report_differences(place: Place, before: Data, after: Data) -> None:
+def _report_differences(place: Place, before: Data, after: Data, *, sentence: str) -> None:
     for key in {**before, **after}:
         if before.get(key) != after.get(key):
-            place.key(key).report(_("The letter has been sent, so this can no longer be changed."))
+            place.key(key).report(sentence)
 
 
 def _locked(slug: str) -> Meeting | None:

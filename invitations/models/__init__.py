@@ -6,7 +6,6 @@ from invitations.models.addressees import (
     Area,
     AreaMembership,
     Municipality,
-    Office,
     PolicyArea,
     PolicyAreaAlias,
     Role,
@@ -14,10 +13,12 @@ from invitations.models.addressees import (
 from invitations.models.dispatches import Dispatch, Invitation
 from invitations.models.files import StoredFile
 from invitations.models.letter_parts import Announcement, Enclosure, Section, Signatory
-from invitations.models.letters import Letter, LetterVersion, PersonalLetter
+from invitations.models.letter_versions import LetterVersion, PersonalLetter
+from invitations.models.letters import Letter
 from invitations.models.mails import Mail
 from invitations.models.meeting_links import MeetingArea, MeetingHost
 from invitations.models.meetings import Meeting
+from invitations.models.offices import Office
 from invitations.models.outbox import Attachment, OutgoingEmail
 from invitations.models.programme import ProgrammeItem, Question, Theme
 from invitations.models.sender import Sender

@@ -1,6 +1,4 @@
-"""Who can be invited: municipalities, the areas they belong to, and the offices whose mailboxes get the
-letters.
-"""
+"""Who can be invited: municipalities, the areas they belong to, and what their offices answer for."""
 
 from __future__ import annotations
 
@@ -13,7 +11,6 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from invitations.alphabet import search_key, sort_key
-from invitations.danish import capitalise
 
 
 class Role(models.TextChoices):
@@ -191,97 +188,3 @@ class PolicyAreaAlias(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class OfficeQuerySet(models.QuerySet["Office"]):
-    def valid_on(self, day: date) -> OfficeQuerySet:
-        return self.filter(valid_on(day))
-
-    def responsible_for(self, policy_area: PolicyArea) -> OfficeQuerySet:
-        """Those that answer for `policy_area`, and those whose role has no policy area (mayor, municipal
-        director).
-        """
-        return self.filter(Q(policy_area=policy_area) | Q(policy_area=None))
-
-
-OfficeManager = models.Manager.from_queryset(OfficeQuerySet)
-
-
-class Office(models.Model):
-    """A post or body of a municipality that letters are written to, by its role mailbox.
-
-    An office outlives its holder: an election ends the holder's name, not the mailbox. `valid_from` and
-    `valid_to` are days, both included; a council term is 1 January 2026 to 31 December 2029 (kommunal- og
-    regionalvalgloven § 6).
-    """
-
-    municipality = models.ForeignKey(
-        Municipality, on_delete=models.PROTECT, related_name="offices", verbose_name=_("municipality")
-    )
-    role = models.CharField(_("role"), max_length=20, choices=Role)
-    policy_area = models.ForeignKey(
-        PolicyArea,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="offices",
-        verbose_name=_("policy area"),
-        help_text=_("Only for committees and departments."),
-    )
-    name = models.CharField(
-        _("name of the office"),
-        max_length=150,
-        blank=True,
-        help_text=_("As the municipality calls it itself, for example the name of its committee."),
-    )
-    mailbox = models.EmailField(_("role mailbox"), blank=True)
-    holder_name = models.CharField(_("holder"), max_length=100, blank=True)
-    holder_until = models.DateField(
-        _("holder until and including"),
-        null=True,
-        blank=True,
-        help_text=_("For example the last day of the council term. The mailbox stays."),
-    )
-    copy_mailbox = models.EmailField(
-        _("copy to"), blank=True, help_text=_("For example the committee secretary.")
-    )
-    valid_from = models.DateField(_("valid from"), null=True, blank=True)
-    valid_to = models.DateField(_("valid to and including"), null=True, blank=True)
-    verified_on = models.DateField(_("last verified"), null=True, blank=True)
-    returned_on = models.DateField(
-        _("mail came back on"),
-        null=True,
-        blank=True,
-        help_text=_("Noted by staff where a letter could not be delivered. Empty once the mailbox works."),
-    )
-
-    objects = OfficeManager()
-
-    class Meta:
-        verbose_name = _("office")
-        verbose_name_plural = _("offices")
-        constraints = [
-            models.CheckConstraint(
-                name="office_ends_after_it_starts",
-                condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
-                violation_error_message=_("The last day must not lie before the first."),
-            ),
-            models.CheckConstraint(
-                name="office_has_a_known_role",
-                condition=Q(role__in=Role.values),
-                violation_error_message=_("Choose one of the roles."),
-            ),
-            models.CheckConstraint(
-                name="office_policy_area_fits_its_role",
-                condition=Q(policy_area=None) | Q(role__in=sorted(ROLES_WITH_POLICY_AREA)),
-                violation_error_message=_("Only committees and departments answer for a policy area."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.display_name}, {self.municipality}"
-
-    @property
-    def display_name(self) -> str:
-        """What the municipality calls the office, where we know it; else its role."""
-        return self.name or capitalise(str(self.get_role_display()))

@@ -8,11 +8,13 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from invitations.models.addressees import Municipality, Office
+from invitations.models.addressees import Municipality
 from invitations.models.letters import Letter
 from invitations.models.meetings import Meeting
+from invitations.models.offices import Office
 from invitations.models.outbox import OutgoingEmail
 
 
@@ -35,7 +37,8 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
             ],
             ignore_conflicts=True,
         )
-        return {invitation.municipality_id: invitation for invitation in self.filter(meeting=meeting)}
+        invitations = self.filter(meeting=meeting).select_related("municipality")
+        return {invitation.municipality_id: invitation for invitation in invitations}
 
 
 InvitationManager = models.Manager.from_queryset(InvitationQuerySet)
@@ -82,6 +85,7 @@ class Dispatch(models.Model):
     office = models.ForeignKey(
         Office, on_delete=models.SET_NULL, null=True, related_name="dispatches", verbose_name=_("office")
     )
+    municipality_name = models.CharField(_("municipality as written to"), max_length=80, blank=True)
     office_name = models.CharField(_("office as written to"), max_length=250)
     mailbox = models.EmailField(_("mailbox"))
     for_orientation = models.BooleanField(_("for orientation"), default=False)
@@ -93,6 +97,7 @@ class Dispatch(models.Model):
         related_name="+",
         verbose_name=_("dispatched by"),
     )
+    dispatched_by_name = models.CharField(_("dispatched by, as called then"), max_length=310, blank=True)
     # Empty while the municipality's own copy of a personal letter is being made.
     email = models.ForeignKey(
         OutgoingEmail, on_delete=models.PROTECT, null=True, related_name="dispatches", verbose_name=_("mail")
@@ -105,6 +110,10 @@ class Dispatch(models.Model):
             models.UniqueConstraint(
                 fields=["letter", "office", "mailbox"], name="office_gets_a_letter_once_per_mailbox"
             )
+        ]
+        indexes = [
+            # Those of personal letters that are being made: asked every few seconds, mostly for nothing.
+            models.Index(fields=["letter"], name="dispatch_awaits_its_mail", condition=Q(email=None)),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ mails.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,20 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
             defaults={"content": content, "content_type": content_type, "size": len(content)},
         )
         return stored
+
+    def store_all(self, contents: Sequence[bytes], *, content_type: str) -> list[StoredFile]:
+        """Keep each of `contents` as `store` does; return the rows that hold them, in their order."""
+        rows = {
+            (sha256 := hashlib.sha256(content).hexdigest()): StoredFile(
+                sha256=sha256, content=content, content_type=content_type, size=len(content)
+            )
+            for content in contents
+        }
+        # An update that changes nothing, so that the rows that were there first are returned as well.
+        self.bulk_create(
+            rows.values(), update_conflicts=True, unique_fields=["sha256"], update_fields=["sha256"]
+        )
+        return [rows[hashlib.sha256(content).hexdigest()] for content in contents]
 
 
 StoredFileManager = models.Manager.from_queryset(StoredFileQuerySet)

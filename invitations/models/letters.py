@@ -9,11 +9,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from invitations.danish import Moment, capitalise
-from invitations.models.files import StoredFile
 from invitations.models.meetings import Meeting
 from invitations.models.validation import SHORT_TEXT, YEARS, moment, validate_roles
 
@@ -24,6 +23,14 @@ if TYPE_CHECKING:
 class LetterQuerySet(models.QuerySet["Letter"]):
     def sent(self) -> LetterQuerySet:
         return self.exclude(sent_at=None)
+
+    def drafts(self) -> LetterQuerySet:
+        """Those that can be changed: neither sent nor waiting for their time."""
+        return self.filter(sent_at=None, send_at=None)
+
+    def due(self, *, at: datetime.datetime) -> LetterQuerySet:
+        """Those whose time has come at `at` (aware)."""
+        return self.filter(sent_at=None, send_at__lte=at).order_by("send_at", "pk")
 
     def public_one(self, meeting: Meeting) -> Letter | None:
         """The letter that everybody may read as `invitation.pdf`: the latest sent, or before that the
@@ -52,8 +59,8 @@ LetterManager = models.Manager.from_queryset(LetterQuerySet)
 
 
 class Letter(models.Model):
-    """A letter is known by its meeting, kind and date. Once sent it is frozen: see `LetterVersion` and
-    `Dispatch`.
+    """A letter is known by its meeting, kind and date. It is a draft, may wait for its time, and once sent it
+    is frozen: see `LetterVersion` and `Dispatch`.
     """
 
     class Kind(models.TextChoices):
@@ -62,6 +69,14 @@ class Letter(models.Model):
         SAVE_THE_DATE = "save_the_date", _("save the date")
         CHANGE = "change", _("change")
         CANCELLATION = "cancellation", _("cancellation")
+
+    class State(models.TextChoices):
+        """Where a letter stands; derived, never stored."""
+
+        DRAFT = "draft", _("draft")
+        SCHEDULED = "scheduled", _("scheduled")
+        NOT_SENT = "not_sent", _("could not be sent")
+        SENT = "sent", _("sent")
 
     meeting = models.ForeignKey(
         Meeting, on_delete=models.PROTECT, related_name="letters", verbose_name=_("meeting")
@@ -154,6 +169,23 @@ class Letter(models.Model):
                 condition=Q(replaces=None) | Q(kind__in=["change", "cancellation"]),
                 violation_error_message=_("Only a change or a cancellation takes the place of a letter."),
             ),
+            models.CheckConstraint(
+                name="letter_is_personal_only_where_it_asks",
+                condition=Q(is_personal=False) | Q(kind__in=["invitation", "change"]),
+                violation_error_message=_(
+                    "Only an invitation or a change has a link of its own for each municipality."
+                ),
+            ),
+            models.CheckConstraint(
+                name="letter_waits_for_its_time_only_as_a_draft",
+                condition=Q(send_at=None, send_by=None)
+                | Q(send_at__isnull=False, send_by__isnull=False, sent_at=None),
+                violation_error_message=_("Only a draft waits for its time, and somebody has said so."),
+            ),
+        ]
+        indexes = [
+            # Asked several times a minute.
+            models.Index(fields=["send_at"], name="letter_due", condition=Q(send_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -162,6 +194,18 @@ class Letter(models.Model):
     @property
     def is_sent(self) -> bool:
         return self.sent_at is not None
+
+    @property
+    def is_scheduled(self) -> bool:
+        return self.send_at is not None
+
+    @property
+    def state(self) -> State:
+        if self.is_sent:
+            return self.State.SENT
+        if self.is_scheduled:
+            return self.State.SCHEDULED
+        return self.State.NOT_SENT if self.send_problem else self.State.DRAFT
 
     @property
     def recipient_lines(self) -> list[str]:
@@ -182,80 +226,59 @@ class Letter(models.Model):
         )
         return [link.meeting for link in links]
 
+    def lock(self) -> None:
+        """Make everybody else who changes, schedules or sends this letter wait until this transaction ends.
+
+        As `Meeting.lock`, which is taken first by whoever takes both.
+        """
+        type(self).objects.filter(pk=self.pk).update(title=F("title"))
+
     def refuse_if_sent(self) -> None:
         """Raise ValidationError where the letter has been sent: what was sent stays as it was."""
         if self.is_sent:
             raise ValidationError(_("The letter has been sent and can no longer be changed."), code="sent")
 
-    def mark_sent(self, *, at: datetime.datetime, by: Any) -> bool:
-        """Take the right to send this letter; False where somebody else has sent it.
+    def refuse_unless_draft(self) -> None:
+        """Raise ValidationError where the letter has been sent, or waits for its time to be sent."""
+        self.refuse_if_sent()
+        if self.is_scheduled:
+            raise ValidationError(
+                _("The letter is scheduled. Call that off before you change it."), code="scheduled"
+            )
+
+    def mark_sent(self, *, at: datetime.datetime, by: Any, send_at: datetime.datetime | None = None) -> bool:
+        """Take the right to send this letter; False where somebody else has sent it, or its time is another.
 
         Args:
             at: the time of sending, aware.
             by: the user who pressed the button.
+            send_at: the time (aware) that it waited for; None: it must wait for none.
         """
-        sent = type(self).objects.filter(pk=self.pk, sent_at=None).update(sent_at=at, sent_by=by) == 1
-        self.refresh_from_db(fields=["sent_at", "sent_by"])
+        waiting = type(self).objects.filter(pk=self.pk, sent_at=None, send_at=send_at)
+        values = {"sent_at": at, "sent_by": by, "send_at": None, "send_by": None, "send_problem": ""}
+        sent = waiting.update(**values) == 1
+        self._read_sending()
         return sent
 
+    def schedule(self, *, send_at: datetime.datetime, by: Any) -> bool:
+        """Let this letter wait until `send_at` (aware); False where it is no draft any more."""
+        drafts = type(self).objects.drafts().filter(pk=self.pk)
+        scheduled = drafts.update(send_at=send_at, send_by=by, send_problem="") == 1
+        self._read_sending()
+        return scheduled
 
-class LetterVersion(models.Model):
-    """The letter as rendered: HTML, PDF and the facts they state. Replaced while the letter is a draft,
-    then frozen.
-    """
+    def call_off(self, *, problem: str = "") -> bool:
+        """Make a draft of a letter that waits for its time; False where it does not wait for `send_at`.
 
-    letter = models.OneToOneField(
-        Letter, on_delete=models.CASCADE, related_name="version", verbose_name=_("letter")
-    )
-    source_sha256 = models.CharField(_("SHA-256 of the content"), max_length=64)
-    html = models.TextField(_("HTML"))
-    pdf = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+", verbose_name=_("PDF"))
-    facts = models.JSONField(_("facts stated"), default=dict)
-    rendered_at = models.DateTimeField(_("rendered"))
+        Args:
+            problem: why it could not be sent at its time; empty where somebody thought better of it.
+        """
+        waiting = type(self).objects.filter(pk=self.pk, sent_at=None, send_at=self.send_at)
+        called_off = (
+            waiting.exclude(send_at=None).update(send_at=None, send_by=None, send_problem=problem) == 1
+        )
+        self._read_sending()
+        return called_off
 
-    class Meta:
-        verbose_name = _("letter version")
-        verbose_name_plural = _("letter versions")
-
-    def __str__(self) -> str:
-        return f"{self.letter} ({self.pdf.sha256[:12]})"
-
-
-class PersonalLetter(models.Model):
-    """A municipality's own copy of a letter that is one for each: made from the frozen version, in the
-    background.
-
-    Written when the letter is sent, so that what is to be made is known; `pdf` is empty until it has been.
-    """
-
-    letter = models.ForeignKey(
-        Letter, on_delete=models.PROTECT, related_name="personal_letters", verbose_name=_("letter")
-    )
-    invitation = models.ForeignKey(
-        "invitations.Invitation",
-        on_delete=models.PROTECT,
-        related_name="personal_letters",
-        verbose_name=_("invitation"),
-    )
-    pdf = models.ForeignKey(
-        StoredFile, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("PDF")
-    )
-    # Until when a worker that has taken it may work on it; one that died is followed by another.
-    claimed_until = models.DateTimeField(null=True, editable=False)
-    rendered_at = models.DateTimeField(_("rendered"), null=True)
-
-    class Meta:
-        verbose_name = _("personal letter")
-        verbose_name_plural = _("personal letters")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["letter", "invitation"], name="municipality_has_one_copy_of_a_personal_letter"
-            ),
-            models.CheckConstraint(
-                name="personal_letter_is_rendered_when_it_says_so",
-                condition=Q(pdf=None, rendered_at=None) | Q(pdf__isnull=False, rendered_at__isnull=False),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.letter} – {self.invitation.municipality}"
+    def _read_sending(self) -> None:
+        self.refresh_from_db(fields=["sent_at", "sent_by", "send_at", "send_by", "send_problem"])

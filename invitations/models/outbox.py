@@ -90,6 +90,9 @@ class OutgoingEmailQuerySet(models.QuerySet["OutgoingEmail"]):
         )
         return len(ours)
 
+    def ids_by_key(self, keys: Iterable[str]) -> dict[str, int]:
+        return dict(self.filter(key__in=keys).values_list("key", "pk"))
+
     def unfinished(self) -> OutgoingEmailQuerySet:
         """Those that are still to be sent."""
         return self.filter(state__in=[OutgoingEmail.State.OWED, OutgoingEmail.State.SENDING])
@@ -136,6 +139,7 @@ class OutgoingEmail(models.Model):
         CALENDAR = "calendar", _("calendar invitation")
         WITHDRAWAL = "withdrawal", _("withdrawal")
         DECLINE = "decline", _("decline")
+        CORRECTION = "correction", _("correction")
         CANCELLATION = "cancellation", _("cancellation")
         DEADLINE_REMINDER = "deadline_reminder", _("reminder of the deadline")
         MEETING_REMINDER = "meeting_reminder", _("reminder of the meeting")

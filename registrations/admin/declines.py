@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from invitations.admin.filters import MeetingFilter
 from invitations.admin.pages import ReadOnlyAdmin
 from registrations.models import Decline
 
@@ -31,7 +32,7 @@ class StandsFilter(admin.SimpleListFilter):
 @admin.register(Decline)
 class DeclineAdmin(ReadOnlyAdmin[Decline]):
     list_display = ["municipality_name", "meeting", "contact_name", "declined_at", "state"]
-    list_filter = ["meeting", StandsFilter]
+    list_filter = [StandsFilter, ("meeting", MeetingFilter)]
     list_select_related = ["municipality", "meeting"]
     list_per_page = 100
     folded_fields = ["municipality__name", "contact_name", "contact_email", "meeting__title"]

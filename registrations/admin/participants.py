@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from invitations.admin.filters import MeetingFilter
 from invitations.admin.pages import ReadOnlyAdmin
 from invitations.models import Session
 from registrations.models import Participant
@@ -24,11 +25,12 @@ from registrations.registering import withdraw
 
 def state_badge(participant: Participant) -> str:
     """Whether the participant comes."""
-    value, label = (
-        ("cancelled", gettext("Withdrawn"))
-        if participant.is_withdrawn
-        else ("published", gettext("Registered"))
-    )
+    if participant.is_withdrawn:
+        value, label = "cancelled", gettext("Withdrawn")
+    elif participant.waitlisted_at:
+        value, label = "owed", gettext("On the waiting list")
+    else:
+        value, label = "published", gettext("Registered")
     return format_html('<span class="state state-{}">{}</span>', value, label)
 
 
@@ -71,8 +73,8 @@ class WithdrawnFilter(admin.SimpleListFilter):
 @admin.register(Participant)
 class ParticipantAdmin(ReadOnlyAdmin[Participant]):
     change_form_template = "admin/registrations/participant/change_form.html"
-    list_display = ["name", "municipality_name", "meeting", "session", "themes", "state"]
-    list_filter = ["registration__meeting", SessionFilter, WithdrawnFilter]
+    list_display = ["name", "whose", "meeting", "session", "themes", "state"]
+    list_filter = [WithdrawnFilter, SessionFilter, ("registration__meeting", MeetingFilter)]
     list_select_related = ["registration__meeting", "registration__municipality", "session"]
     list_per_page = 100
     folded_fields = ["name", "title", "email", "registration__municipality__name", "registration__committee"]
@@ -86,10 +88,9 @@ class ParticipantAdmin(ReadOnlyAdmin[Participant]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Participant]:
         return super().get_queryset(request).prefetch_related("theme_choices__theme")
 
-    @admin.display(description=_("municipality"), ordering="registration__municipality__sort_key")
-    def municipality_name(self, participant: Participant) -> str:
-        municipality = participant.registration.municipality
-        return municipality.name if municipality else "–"
+    @admin.display(description=_("comes as"), ordering="registration__municipality__sort_key")
+    def whose(self, participant: Participant) -> str:
+        return participant.registration.comes_as
 
     @admin.display(description=_("meeting"), ordering="registration__meeting__title")
     def meeting(self, participant: Participant) -> str:
@@ -177,7 +178,9 @@ def consequences_of_withdrawing(participant: Participant) -> list[str]:
         gettext("%(name)s takes no place any more: %(session)s.")
         % {"name": participant.name, "session": participant.session},
         gettext("1 mail goes to %(email)s and takes the meeting out of the calendar.")
-        % {"email": participant.email},
+        % {"email": participant.email}
+        if participant.email
+        else gettext("No mail is sent: we know no e-mail address of the participant."),
         ngettext(
             "%(count)d other participant of the registration still comes.",
             "%(count)d other participants of the registration still come.",

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from invitations.admin.filters import MeetingFilter
 from invitations.admin.pages import DanishAdmin
+from invitations.danish import capitalise
+from invitations.models import Municipality
+from registrations.admin.matching import choices, destination, queue_of_all, was_matched, what_was_done
 from registrations.admin.participants import state_badge, theme_titles
+from registrations.matching import (
+    Destination,
+    MatchedMeanwhileError,
+    TooManyMatchedError,
+    consequences,
+    match,
+    standing,
+    waiting,
+)
 from registrations.models import Answer, Participant, Registration
 
 
@@ -66,20 +82,44 @@ class AnswerRows(admin.TabularInline[Answer, Registration]):
         return super().get_queryset(request).select_related("question").order_by("question__position", "pk")
 
 
+class WhoseFilter(admin.SimpleListFilter):
+    """A municipality's answers, those of which that is not clear, and KL's own people and guests."""
+
+    title = _("comes as")
+    parameter_name = "whose"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("municipality", gettext("Municipality")),
+            ("waiting", gettext("Awaits a municipality")),
+            *((value, capitalise(str(label))) for value, label in Registration.GuestKind.choices),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Registration]) -> QuerySet[Registration]:
+        value = self.value()
+        if value in Registration.GuestKind.values:
+            return queryset.filter(guest_kind=value)
+        if value in ("municipality", "waiting"):
+            return queryset.filter(guest_kind="", awaits_match=value == "waiting")
+        return queryset
+
+
 @admin.register(Registration)
 class RegistrationAdmin(DanishAdmin[Registration]):
+    change_form_template = "admin/registrations/registration/change_form.html"
+    change_list_template = "admin/registrations/registration/change_list.html"
     actions = None
     list_display = [
         "reference",
-        "municipality_name",
+        "whose",
         "meeting",
         "committee",
         "contact_name",
         "coming",
         "registered_at",
     ]
-    list_filter = ["meeting"]
-    list_select_related = ["municipality", "meeting"]
+    list_filter = [("meeting", MeetingFilter), WhoseFilter]
+    list_select_related = ["municipality", "meeting", "entered_by"]
     list_per_page = 100
     folded_fields = [
         "municipality__name",
@@ -92,7 +132,7 @@ class RegistrationAdmin(DanishAdmin[Registration]):
     ordering = ["-registered_at", "-pk"]
     inlines = [ParticipantRows, AnswerRows]
     fieldsets = [
-        (None, {"fields": ["reference", "meeting", "municipality", "way_in", "registered_at"]}),
+        (None, {"fields": ["reference", "meeting", "whose", "way_in", "registered_at"]}),
         (
             _("Contact person"),
             {
@@ -101,8 +141,9 @@ class RegistrationAdmin(DanishAdmin[Registration]):
             },
         ),
         (_("Topics to discuss"), {"fields": ["topics"]}),
+        (_("Note of the secretariat"), {"fields": ["staff_note"]}),
     ]
-    readonly_fields = ["reference", "meeting", "municipality", "way_in", "registered_at"]
+    readonly_fields = ["reference", "meeting", "whose", "way_in", "registered_at"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -118,9 +159,13 @@ class RegistrationAdmin(DanishAdmin[Registration]):
     def reference(self, registration: Registration) -> str:
         return registration.reference
 
-    @admin.display(description=_("municipality"), ordering="municipality__sort_key")
-    def municipality_name(self, registration: Registration) -> str:
-        return registration.municipality.name if registration.municipality else "–"
+    @admin.display(description=_("comes as"), ordering="municipality__sort_key")
+    def whose(self, registration: Registration) -> str:
+        if registration.awaits_match:
+            return gettext("%(municipality)s, awaits a municipality") % {
+                "municipality": registration.comes_as
+            }
+        return registration.comes_as
 
     @admin.display(description=_("participants"), ordering="coming_count")
     def coming(self, registration: Registration) -> int:
@@ -128,4 +173,80 @@ class RegistrationAdmin(DanishAdmin[Registration]):
 
     @admin.display(description=_("came by"))
     def way_in(self, registration: Registration) -> str:
+        if registration.entered_by:
+            return gettext("entered by %(user)s") % {"user": registration.entered_by}
         return gettext("the personal link") if registration.invitation_id else gettext("the open form")
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {**(extra_context or {}), "waiting": waiting()})
+
+    # Say whose it is.
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Registration | None = None,
+    ) -> HttpResponse:
+        if obj and self.has_change_permission(request, obj):
+            context["match_url"] = reverse("admin:registrations_registration_match", args=[obj.pk])
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        queue = path(
+            "matching/", self.admin_site.admin_view(queue_of_all), name="registrations_registration_matching"
+        )
+        page = path(
+            "<int:object_id>/match/",
+            self.admin_site.admin_view(self.match_view),
+            name="registrations_registration_match",
+        )
+        return [queue, page, *super().get_urls()]
+
+    def match_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Whose the registration is: chosen by a form that only shows what follows, then by the button."""
+        registration = self.object_or_404(request, object_id)
+        data = request.POST if request.method == "POST" else request.GET
+        typed, name, kind = (data.get(field, "") for field in ("to", "name", "kind"))
+        to = destination(typed, name=name, kind=kind)
+        problems = [gettext("There is no such municipality.")] if typed and to is None else []
+        if to is not None and request.method == "POST":
+            if self.match_registration(request, registration, to):
+                return HttpResponseRedirect(self.url_of(registration))
+            registration.refresh_from_db()
+        follows = consequences(registration, to) if to is not None else None
+        now = gettext("Now: %(whose)s") % {"whose": self.whose(registration)}
+        return self.confirm(
+            request,
+            registration,
+            title=_("Say whose the registration is"),
+            button=_("Match"),
+            sentences=follows.sentences if follows else [],
+            problems=problems or ([] if follows else [now]),
+            template="admin/registrations/registration/match.html",
+            exceeded=follows.exceeded if follows else "",
+            to=f"municipality:{to.code}" if isinstance(to, Municipality) else typed,
+            kind=kind,
+            seen=standing(registration),
+            **choices(),
+        )
+
+    def match_registration(self, request: HttpRequest, registration: Registration, to: Destination) -> bool:
+        """Match, and say what was done; False where something stands in the way, which is said as well."""
+        assert request.user.is_authenticated
+        seen, overrule = request.POST.get("seen", ""), bool(request.POST.get("overrule"))
+        try:
+            match(registration, to, seen=seen, overrule=overrule, at=timezone.now(), by=request.user)
+        except MatchedMeanwhileError as refusal:
+            messages.warning(request, was_matched(refusal.registration))
+        except TooManyMatchedError:
+            messages.error(request, gettext("Tick that it is to be matched all the same."))
+        else:
+            messages.success(request, what_was_done(to, 1))
+            return True
+        return False

@@ -16,6 +16,7 @@ from registrations.cancellations import cancel_meeting
 from registrations.delegations import Attendee, Delegation
 from registrations.demo.names import person
 from registrations.demo.offices import mail_domain
+from registrations.guests import GuestParty, register_guests
 from registrations.models import Registration
 from registrations.registering import decline, register, withdraw
 
@@ -31,6 +32,7 @@ class Reply:
         days: how many days before the Monday of the file's week it came.
         answers: to the meeting's questions, in their order.
         words: topics to discuss, or the note to an afbud.
+        domain: what their mail addresses end in, where that is not the municipality's own.
     """
 
     municipality: str
@@ -39,6 +41,16 @@ class Reply:
     withdrawn: int = 0
     answers: tuple[str, ...] = ()
     words: str = ""
+    domain: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guests:
+    """Whom the secretariat has entered, names and titles, two days before the Monday of the file's week."""
+
+    kind: Registration.GuestKind
+    people: Sequence[tuple[str, str]]
+    organisation: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +65,7 @@ class Story:
     published: int | None = None
     is_sent: bool = False
     replies: Sequence[Reply] = ()
+    guests: Sequence[Guests] = ()
     cancelled: int | None = None
 
 
@@ -92,6 +105,18 @@ STORIES = (
             ),
             Reply(municipality="Silkeborg", days=3, participants=3),
         ),
+        guests=(
+            Guests(
+                kind=Registration.GuestKind.KL_POLITICIAN,
+                organisation="Børne- og Undervisningsudvalget",
+                people=(("Henriette Skovgaard Bruun", "Formand"), ("Torkild Ravnholt", "Næstformand")),
+            ),
+            Guests(
+                kind=Registration.GuestKind.SPEAKER,
+                organisation="Fælleselevrådet i Viborg",
+                people=(("Alma Kjærgaard", "Elevrådsformand"),),
+            ),
+        ),
     ),
     Story(
         file="sprog-i-dagtilbud-online.yaml",
@@ -106,6 +131,8 @@ STORIES = (
             ),
             Reply(municipality="Frederikshavn", days=4, participants=3),
             Reply(municipality="Køge", days=3, participants=1),
+            # Of which it is not clear that it is Aalborg's.
+            Reply(municipality="Aalborg", days=2, participants=2, domain="boernehuset-fjordblik.example"),
         ),
     ),
     Story(file="folkeskolen-oestdanmark.yaml", slug="folkeskolen-oestdanmark", published=3),
@@ -160,6 +187,8 @@ def tell(story: Story, *, monday: date, secretary: User) -> None:
             _register(meeting, reply, at=at)
         else:
             _decline(meeting, reply, at=at)
+    for guests in story.guests:
+        _enter(meeting, guests, at=_morning(monday - timedelta(days=2)), by=secretary)
     if story.cancelled is not None:
         cancel_meeting(meeting, at=_morning(monday - timedelta(days=story.cancelled)), by=secretary)
 
@@ -168,7 +197,7 @@ def _register(meeting: Meeting, reply: Reply, *, at: datetime) -> Registration:
     municipality = Municipality.objects.get(name=reply.municipality)
     # People of different municipalities are different people.
     first = int(municipality.code)
-    domain = mail_domain(municipality)
+    domain = reply.domain or mail_domain(municipality)
     leads = Role.COMMITTEE not in meeting.roles and Role.COMMITTEE_CHAIR not in meeting.roles
     titles = _LEADERS if leads else _COMMITTEE
     committee = "" if leads else Office.objects.get(municipality=municipality, role=Role.COMMITTEE).name
@@ -201,6 +230,27 @@ def _register(meeting: Meeting, reply: Reply, *, at: datetime) -> Registration:
     for participant in registration.participants.all()[: reply.withdrawn]:
         withdraw(participant, at=at + timedelta(days=1))
     return registration
+
+
+def _enter(meeting: Meeting, guests: Guests, *, at: datetime, by: User) -> None:
+    session = meeting.sessions.all()[0]
+    register_guests(
+        meeting,
+        GuestParty(
+            kind=guests.kind,
+            organisation=guests.organisation,
+            contact_name=by.get_full_name(),
+            contact_email="sekretariatet@kl.example",
+            submission_key=uuid.uuid5(uuid.NAMESPACE_URL, f"{meeting.slug}/{guests.organisation}"),
+            participants=tuple(
+                # Speakers' addresses are often not known.
+                Attendee(name=name, title=title, email="", session=session)
+                for name, title in guests.people
+            ),
+        ),
+        at=at,
+        by=by,
+    )
 
 
 def _themes(rounds: Sequence[Sequence[Theme]], number: int) -> tuple[Theme, ...]:

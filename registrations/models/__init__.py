@@ -1,8 +1,19 @@
-"""The models in the order of the flow: registration, participant, what they picked, what they answered."""
+"""The models in the order of the flow: registration, participant, what they picked, what they answered, and
+what they were told when the meeting changed.
+"""
 
 from __future__ import annotations
 
 from registrations.models.answers import Answer, Decline
+from registrations.models.corrections import Correction
 from registrations.models.registrations import CalendarInvitation, Participant, Registration, ThemeChoice
 
-__all__ = ["Answer", "CalendarInvitation", "Decline", "Participant", "Registration", "ThemeChoice"]
+__all__ = [
+    "Answer",
+    "CalendarInvitation",
+    "Correction",
+    "Decline",
+    "Participant",
+    "Registration",
+    "ThemeChoice",
+]

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from invitations.danish import capitalise
 from invitations.models import Invitation, Meeting, Municipality, ProgrammeItem, Session, Theme
 from invitations.models.dispatches import new_token
 
@@ -136,6 +137,16 @@ class Registration(models.Model):
         """The number that the receipt shows and people quote on the phone: `M-2026-0042`."""
         return f"M-{self.registered_at.year}-{self.pk:04d}"
 
+    @property
+    def comes_as(self) -> str:
+        """Whom the participants come for: the name of the municipality, or what the guests are.
+
+        Guests' organisation or committee is added: `Oplægsholder, Aarhus Universitet`.
+        """
+        if self.municipality:
+            return self.municipality.name
+        return ", ".join(filter(None, [capitalise(str(self.get_guest_kind_display())), self.committee]))
+
 
 class ParticipantQuerySet(models.QuerySet["Participant"]):
     def active(self) -> ParticipantQuerySet:
@@ -145,6 +156,10 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
     def waitlisted(self) -> ParticipantQuerySet:
         """Those who wait for a place."""
         return self.filter(withdrawn_at=None, waitlisted_at__isnull=False)
+
+    def with_email(self) -> ParticipantQuerySet:
+        """Those whom a mail can reach."""
+        return self.exclude(email="")
 
     def of_meeting(self, meeting: Meeting) -> ParticipantQuerySet:
         return self.filter(registration__meeting=meeting)

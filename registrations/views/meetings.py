@@ -15,6 +15,7 @@ from invitations.models import Letter, Meeting
 from invitations.placeholders import Placeholders, area_words
 from invitations.public_pages import of_meeting, public_letter
 from registrations.availability import availability
+from registrations.models import Correction
 
 
 @require_safe
@@ -34,6 +35,7 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
             "programme": programme_block(meeting, placeholders),
             "practical_information": text_of_meeting(meeting.practical_information, placeholders),
             "enclosures": letter.enclosures.all() if letter else [],
+            "corrections": Correction.objects.filter(meeting=meeting).order_by("-sent_at", "-pk"),
         },
     )
 

@@ -20,6 +20,7 @@ from registrations.models import Registration
 from registrations.refusals import (
     MOST_PARTICIPANTS,
     AlreadySentError,
+    Problem,
     RegistrationNotOpenError,
     RegistrationRefusedError,
     TooManyAtOnce,
@@ -99,7 +100,7 @@ class RegistrationPage:
         self.meeting = meeting
         self.invitation = invitation
         self.at = timezone.now()
-        self.places = availability(meeting, at=self.at)
+        self.places = self._places()
 
     def answer(self) -> HttpResponse:
         if self.request.method != "POST":
@@ -137,7 +138,7 @@ class RegistrationPage:
     def _check(self) -> HttpResponse:
         form = self._form(self.request.POST, checked=True)
         if form.is_valid():
-            form.add_problems(find_problems(self.meeting, form.delegation(), self.places))
+            form.add_problems(self._problems(form))
         if not form.is_valid():
             return self._fill_in(form)
         return self._render("check_answers.html", {"form": form})
@@ -147,18 +148,31 @@ class RegistrationPage:
         if not form.is_valid():
             return self._fill_in(form)
         try:
-            registration = registering.register(
-                self.meeting, form.delegation(), invitation=self.invitation, at=self.at
-            )
+            registration = self._register(form)
         except RegistrationNotOpenError as refusal:
             return self._closed(refusal.availability)
         except RegistrationRefusedError as refusal:
             form.add_problems(refusal.problems)
             return self._fill_in(form)
         except AlreadySentError as refusal:
-            context = {"registration": refusal.registration, "form": form}
-            return self._render("already_sent.html", context, status=409)
-        return HttpResponseRedirect(reverse("registrations:receipt", args=[registration.token]), status=303)
+            return self._already_sent(form, refusal.registration)
+        return HttpResponseRedirect(self._done_url(registration), status=303)
+
+    def _places(self) -> Availability:
+        return availability(self.meeting, at=self.at)
+
+    def _problems(self, form: RegistrationForm) -> Sequence[Problem]:
+        return find_problems(self.meeting, form.delegation(), self.places)
+
+    def _register(self, form: RegistrationForm) -> Registration:
+        return registering.register(self.meeting, form.delegation(), invitation=self.invitation, at=self.at)
+
+    def _already_sent(self, form: RegistrationForm, registration: Registration) -> HttpResponse:
+        context = {"registration": registration, "form": form}
+        return self._render("already_sent.html", context, status=409)
+
+    def _done_url(self, registration: Registration) -> str:
+        return reverse("registrations:receipt", args=[registration.token])
 
     def _form(
         self, data: QueryDict | None = None, *, checked: bool = False, rows: Sequence[str] | None = None

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.db import connection
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
 from tests.chromium import launch
+from tests.factories import create_staff
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +43,17 @@ def either_way(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Pa
 def page(chromium: Browser) -> Iterator[Page]:
     """A window; the test fails where the page reports an error."""
     yield from _page(chromium.new_context(locale="da-DK"))
+
+
+@pytest.fixture
+def officer(page: Page, client: Client, live_server: LiveServer) -> Client:
+    """Somebody of the secretariat, logged in here and in the browser's window."""
+    client.force_login(create_staff())
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+    )
+    return client
 
 
 def _page(context: BrowserContext) -> Iterator[Page]:

@@ -12,10 +12,11 @@ from django.contrib.auth.models import User
 from django.db import connections, transaction
 from django.test import Client
 
+from invitations.admin.meeting_pages import page_url
 from invitations.letters import preview
 from invitations.models import Letter, Meeting
 from tests.admin_pages import errors_of, fields_of
-from tests.factories import NOW, create_letter, create_staff, get_area
+from tests.factories import NOW, create_letter, create_meeting, create_staff, get_area
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -86,3 +87,20 @@ def test_a_letter_saved_while_it_is_being_sent_stays_as_it_was_sent() -> None:
     letter.refresh_from_db()
     assert (answer.status_code, answer.headers["Location"]) == (302, url)
     assert (letter.is_sent, letter.title) == (True, "")
+
+
+def test_two_letters_of_one_kind_and_date_become_one_and_a_sentence() -> None:
+    meeting = create_meeting()
+    clients = [logged_in(create_staff(username=name)) for name in ("anne", "bo", "carl", "dorte")]
+    ready = threading.Barrier(len(clients))
+
+    def begin(client: Client) -> Any:
+        ready.wait()
+        return client.post(page_url("new_letter", meeting), {"kind": "invitation", "date": "1.2.2027"})
+
+    answers = at_once(*(lambda client=client: begin(client) for client in clients))
+
+    letter = Letter.objects.get()
+    refused = [answer.context["form"].errors for answer in answers if answer.status_code == 200]
+    assert letter.sections.count() == len({section.position for section in letter.sections.all()})
+    assert [list(errors) for errors in refused] == [["date"]] * 3

@@ -600,7 +600,7 @@ def test_the_number_of_queries_does_not_grow_with_the_recipients(
     letters.preview(letter, at=NOW)
     letter, staff = Letter.objects.select_related("meeting").get(pk=letter.pk), create_staff()
 
-    with django_assert_num_queries(48):
+    with django_assert_num_queries(51):
         assert send(letter, by=staff) == offices
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -11,7 +11,16 @@ from django.utils import translation
 from invitations import letters
 from invitations.models import Letter, LetterVersion, Meeting, Sender, StoredFile
 from invitations.pdf import ReadingOrderError, render_pdf
-from tests.factories import NOW, create_letter, create_meeting, create_office, create_session, create_staff
+from tests.factories import (
+    NOW,
+    create_letter,
+    create_meeting,
+    create_office,
+    create_programme_item,
+    create_session,
+    create_staff,
+    create_theme,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +81,8 @@ def test_another_content_is_laid_out_anew(change: str) -> None:
 def test_the_letter_states_facts_that_can_be_compared_later() -> None:
     meeting = create_meeting(title="Møde", session=False)
     session = create_session(meeting=meeting)
+    item = create_programme_item(meeting=meeting, title="Velkommen", time=time(17, 0), speakers="Bo")
+    theme = create_theme(item=item, title="Dagtilbud", room="Salen")
     letter = create_letter(meeting=meeting)
 
     stated = letters.preview(letter, at=NOW).facts
@@ -80,7 +91,17 @@ def test_the_letter_states_facts_that_can_be_compared_later() -> None:
     assert stated == {
         "title": "Møde",
         "registration_deadline": "2027-03-19",
-        "programme": [],
+        "programme": [
+            {
+                "item": item.pk,
+                "time": "17:00",
+                "until": "",
+                "title": "Velkommen",
+                "speakers": "Bo",
+                "room": "",
+                "themes": [{"theme": theme.pk, "title": "Dagtilbud", "speakers": "", "room": "Salen"}],
+            }
+        ],
         "sessions": [
             {
                 "session": session.pk,
@@ -88,6 +109,7 @@ def test_the_letter_states_facts_that_can_be_compared_later() -> None:
                 "ends": "2027-04-15 19:00",
                 "where": "Rådhuset i Herning, Torvet 5, 7400 Herning",
                 "join_url": "",
+                "deadline": "2027-03-19",
             }
         ],
     }

@@ -281,7 +281,7 @@ def test_a_letter_that_has_been_sent_stays_as_it_is(folder: Path) -> None:
         ("case_number: SAG-2027-00042", "case_number: ~"),
     )
 
-    sentence = "The letter has been sent, so this can no longer be changed."
+    sentence = "The letter has been sent and can no longer be changed."
     assert problems(folder, text) == [
         (74, "letters[0].case_number", sentence),
         (82, "letters[0].salutation", sentence),

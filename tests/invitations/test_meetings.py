@@ -239,6 +239,12 @@ RULES: list[Rule] = [
         "Der skal være mindst én plads",
     ),
     (create_letter, {"kind": "poem"}, "Vælg en slags brev"),
+    (
+        lambda: create_letter(kind="follow_up"),
+        {"is_personal": True},
+        "Kun en invitation eller en ændring kan have et link til hver kommune",
+    ),
+    (create_letter, {"send_at": NOW}, "Kun en kladde venter på at blive sendt, og nogen har bestemt det"),
     (create_letter, {"input_deadline_time": time(8)}, "Et klokkeslæt for fristen kræver en dato"),
     (
         create_letter,

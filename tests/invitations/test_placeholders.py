@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, time
 from typing import Any
@@ -27,10 +28,10 @@ def filled(text: str, meeting: Meeting | None = None, **letter: Any) -> str:
 
 
 def refusal(text: str, meeting: Meeting) -> str:
-    """Why the text cannot be filled, up to the list of what can be used."""
+    """Why the text cannot be filled, without what could be used instead."""
     with pytest.raises(PlaceholderError) as refused:
         filled(text, meeting)
-    return str(refused.value).partition(". You can use")[0]
+    return str(refused.value).partition(". You can use")[0].partition(". Did you mean")[0]
 
 
 def meeting_of(*sessions: dict[str, Any]) -> Meeting:
@@ -267,10 +268,10 @@ def test_a_single_brace_is_refused(brace: str) -> None:
 
 def test_a_refusal_lists_what_can_be_used() -> None:
     with pytest.raises(PlaceholderError) as refused:
-        filled("{sted}", meeting_of({"online": True}))
+        filled("{ukendt}", meeting_of({"online": True}))
 
     assert refused.value.sentences == [
-        "{sted} cannot be printed: there is no such placeholder. You can use {title}, {date},"
+        "{ukendt} cannot be printed: there is no such placeholder. You can use {title}, {date},"
         " {date_with_weekday}, {dates}, {time}, {venue}, {area}, {registration_url}, {registration_deadline},"
         " {registration_deadline_with_weekday}."
     ]
@@ -281,3 +282,47 @@ def test_every_placeholder_of_a_text_is_named_once() -> None:
         filled("{sted} {by} {sted} }")
 
     assert [sentence.partition(" ")[0] for sentence in refused.value.sentences] == ["{sted}", "{by}", "A"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("dat", "date"),
+        ("Date", "date"),
+        ("registration deadline", "registration_deadline"),
+        ("registation_url", "registration_url"),
+        ("dato", "date"),
+        ("Sted", "venue"),
+        ("tilmeldingsfristen", "registration_deadline"),
+        ("frokost", ""),
+        ("", ""),
+    ],
+)
+def test_what_was_probably_meant_is_asked(typed: str, meant: str) -> None:
+    with pytest.raises(PlaceholderError) as refused:
+        filled(f"{{{typed}}}")
+
+    asked = re.search(r"Did you mean \{(\w+)\}\?", str(refused.value))
+    assert (asked[1] if asked else "") == meant
+
+
+def test_only_what_can_be_used_is_suggested() -> None:
+    with pytest.raises(PlaceholderError) as refused:
+        filled("{dato}", meeting_of(*TWO_DAYS))
+
+    assert "Did you mean {dates}?" in str(refused.value)
+
+
+def test_a_placeholder_that_exists_but_has_no_value_is_not_mistaken_for_another() -> None:
+    with pytest.raises(PlaceholderError) as refused:
+        filled("{date}", meeting_of(*TWO_DAYS))
+
+    assert "Did you mean" not in str(refused.value)
+
+
+def test_what_cannot_be_printed_is_left_as_it_was_typed_among_the_rest() -> None:
+    with pytest.raises(PlaceholderError) as refused:
+        filled("I {by}, { sted } den {date} } {{")
+
+    assert refused.value.filled == "I {by}, { sted } den 15. april 2027 } {"
+    assert refused.value.missing == ["{by}", "{ sted }"]

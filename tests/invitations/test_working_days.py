@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from invitations.danish import is_working_day, working_day_on_or_before
+from invitations.working_days import name_of_day_off, working_day_after
 
 
 @pytest.mark.parametrize(
@@ -60,6 +61,31 @@ def test_people_work_on_other_days(day: date, name: str) -> None:
 )
 def test_the_working_day_before_is_found_over_holidays_and_years(day: date, working_day: date) -> None:
     assert working_day_on_or_before(day) == working_day
+
+
+@pytest.mark.parametrize(
+    ("day", "working_day"),
+    [
+        (date(2026, 11, 20), date(2026, 11, 23)),
+        (date(2027, 3, 24), date(2027, 3, 30)),
+        (date(2026, 12, 23), date(2026, 12, 28)),
+    ],
+)
+def test_the_working_day_after_is_found_over_holidays(day: date, working_day: date) -> None:
+    assert working_day_after(day) == working_day
+
+
+@pytest.mark.parametrize(
+    ("day", "name"),
+    [
+        (date(2027, 3, 26), "langfredag"),
+        (date(2027, 5, 6), "Kristi himmelfartsdag"),
+        (date(2027, 6, 5), "grundlovsdag"),
+        (date(2026, 11, 21), ""),
+    ],
+)
+def test_a_holiday_is_named_in_danish(day: date, name: str) -> None:
+    assert name_of_day_off(day) == name
 
 
 def test_threads_that_ask_at_once_get_the_same_answer() -> None:

@@ -28,10 +28,15 @@ def test_a_message_expires_when_the_next_is_due() -> None:
     ]
 
 
-def test_mail_is_delivered_every_few_seconds_and_reminders_are_owed_every_few_minutes() -> None:
+def test_mail_and_letters_leave_within_seconds_and_reminders_are_owed_every_few_minutes() -> None:
     seconds = {entry["task"]: entry["schedule"].total_seconds() for entry in app.conf.beat_schedule.values()}
 
-    assert seconds == {"invitations.tasks.deliver_owed": 5, "registrations.tasks.owe_reminders": 300}
+    assert seconds == {
+        "invitations.tasks.deliver_owed": 5,
+        "invitations.tasks.send_scheduled": 20,
+        "invitations.tasks.make_personal_letters": 2,
+        "registrations.tasks.owe_reminders": 300,
+    }
 
 
 def test_the_schedule_keeps_danish_time() -> None:

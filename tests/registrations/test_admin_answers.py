@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from invitations.models import Meeting, OutgoingEmail
+from invitations.models import Meeting, OutgoingEmail, Theme
 from registrations.models import Participant, Registration
 from tests.admin_pages import count_queries, errors_of, send
 from tests.factories import (
@@ -61,7 +61,34 @@ def test_the_page_of_a_meeting_counts_its_answers(officer: Client) -> None:
 
     response = officer.get(reverse("admin:invitations_meeting_change", args=[meeting.pk]))
 
-    assert response.context["answers"] == {"participants": 3, "municipalities": 1, "declines": 1, "silent": 1}
+    answers = response.context["answers"]
+    assert [link.label for link in answers["headline"]] == [
+        "2 af 3 kommuner har svaret",
+        "Region Midtjylland 2 af 3",
+    ]
+    assert {chip.label: chip.count for chip in answers["chips"]} == {
+        "Har svaret": 2,
+        "Ikke inviteret endnu": 16,
+        "Intet svar": 1,
+        "Tilmeldt": 1,
+        "Afbud": 1,
+    }
+    assert answers["participants"] == 3
+    assertContains(response, f"/admin/invitations/meeting/{meeting.pk}/ledger/?state=silent")
+
+
+def test_the_list_of_meetings_tells_how_many_have_answered(officer: Client) -> None:
+    meeting = create_meeting()
+    for town in ("Viborg", "Herning", "Aarhus"):
+        create_invitation(meeting=meeting, municipality=get_municipality(town))
+    create_registration(meeting=meeting)
+    create_decline(meeting=meeting, municipality=get_municipality("Aarhus"))
+    create_meeting(title="Endnu ikke sendt")
+
+    response = officer.get("/admin/invitations/meeting/")
+
+    assertContains(response, f'<a href="/admin/invitations/meeting/{meeting.pk}/ledger/">2 af 3</a>')
+    assertContains(response, '<td class="field-answered">–</td>')
 
 
 def test_the_list_of_meetings_counts_those_who_come(officer: Client) -> None:
@@ -143,19 +170,18 @@ def test_a_session_and_a_theme_that_somebody_has_chosen_are_kept(officer: Client
     theme = create_theme(item=create_programme_item(meeting=meeting))
     create_participant(registration=create_registration(meeting=meeting, participants=0), themes=[theme])
     meeting_page = reverse("admin:invitations_meeting_change", args=[meeting.pk])
-    item_page = reverse("admin:invitations_programmeitem_change", args=[theme.item_id])
 
     without_session = send(officer, meeting_page, sessions__0__DELETE="on")
     without_item = send(officer, meeting_page, programme__0__DELETE="on")
-    without_theme = send(officer, item_page, themes__0__DELETE="on")
+    without_theme = send(officer, meeting_page, **{"programme-0-themes-0-DELETE": "on"})
 
     kept = "kan ikke fjernes: Nogen har allerede valgt eller besvaret det"
     assert [errors_of(response) for response in (without_session, without_item, without_theme)] == [
         {"sessions": [f"Torsdag den 15. april 2027 kl. 17-19 {kept}"]},
         {"programme": [f"Velkommen {kept}"]},
-        {"themes": [f"Motiverende skoledag {kept}"]},
+        {"programme-0-themes": [f"Motiverende skoledag {kept}"]},
     ]
-    assert (meeting.sessions.count(), meeting.programme.count()) == (1, 1)
+    assert (meeting.sessions.count(), meeting.programme.count(), Theme.objects.count()) == (1, 1, 1)
 
 
 def test_a_registration_is_shown_with_participants_themes_and_answers(officer: Client) -> None:

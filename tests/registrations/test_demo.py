@@ -19,6 +19,7 @@ from invitations.models import Dispatch, Invitation, Letter, Meeting, Office, Ou
 from registrations.demo import DemoRefusedError, load_demo
 from registrations.demo.loading import FOLDER, WRITTEN_FOR, is_day_for_meetings, move, weeks_to
 from registrations.ledger import silent_invitations
+from registrations.matching import waiting_registrations
 from registrations.models import Decline, Participant, Registration
 from tests.factories import NOW, create_office
 
@@ -115,6 +116,18 @@ def test_some_municipalities_have_registered_some_have_declined_and_most_are_sil
         *("Favrskov", "Holstebro", "Horsens", "Ikast-Brande", "Lemvig"),
         *("Norddjurs", "Randers", "Skanderborg", "Skive", "Syddjurs"),
     ]
+
+
+@pytest.mark.slow
+def test_guests_are_among_those_who_come_and_one_registration_awaits_its_municipality(demo: None) -> None:
+    guests = Registration.objects.filter(municipality=None).order_by("pk")
+    waiting = waiting_registrations()
+
+    assert [one.comes_as for one in guests] == [
+        "KL's politikere, Børne- og Undervisningsudvalget",
+        "Oplægsholder, Fælleselevrådet i Viborg",
+    ]
+    assert [(one.comes_as, one.meeting.slug) for one in waiting] == [("Aalborg", "sprog-i-dagtilbud")]
 
 
 @pytest.mark.slow

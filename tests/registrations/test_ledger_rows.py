@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from invitations.models import Meeting, OutgoingEmail
-from registrations.ledger import LedgerRow, LedgerState, ledger
+from registrations.ledger import Coverage, LedgerRow, LedgerState, coverages, ledger
 from registrations.models import Participant
 from tests.factories import (
     NOW,
@@ -189,6 +189,23 @@ def test_a_meeting_without_a_day_has_rows_for_those_who_answered_only() -> None:
     create_invitation(meeting=meeting)
 
     assert [row.municipality.name for row in ledger(meeting).rows] == ["Herning"]
+
+
+def test_the_totals_of_several_meetings_are_those_of_their_ledgers(meeting: Meeting) -> None:
+    for name in ("Herning", "Viborg"):
+        create_invitation(meeting=meeting, municipality=get_municipality(name))
+    create_registration(meeting=meeting)
+    create_registration(meeting=meeting, municipality=get_municipality("Struer"), awaits_match=True)
+    create_registration(meeting=meeting, guest_kind="speaker")
+    create_decline(meeting=meeting, municipality=get_municipality("Ærø"))
+    create_decline(meeting=meeting, municipality=get_municipality("Viborg"), undone_at=NOW)
+    nobody = create_meeting()
+
+    assert coverages([meeting, nobody]) == {
+        meeting.pk: ledger(meeting).total,
+        nobody.pk: Coverage(name="", answered=0, asked=0),
+    }
+    assert ledger(meeting).total == Coverage(name="", answered=2, asked=3)
 
 
 def test_a_hundred_times_the_people_ask_the_database_as_often() -> None:

@@ -266,5 +266,5 @@ def test_it_asks_the_database_the_same_however_many_come(
         for _ in range(rows):
             create_participant(registration=registration, themes=[theme])
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(meeting.get_absolute_url())

@@ -1,0 +1,71 @@
+"""CSV as it comes: from Danish Excel in Windows-1252 with semicolons, from others in UTF-8 with commas."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+
+from django.utils.translation import gettext as _
+
+from invitations.office_file.columns import known_headings
+from invitations.office_file.problems import unusable
+from invitations.office_file.tables import Cell, Line, Table, lines_with_content
+
+DELIMITERS = (";", ",", "\t")
+
+# Excel's own line, which names the delimiter and is none of the table.
+_SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+
+
+def read_csv(content: bytes) -> Table:
+    """Read a CSV file.
+
+    The delimiter is the one by which most headings are known. A quoted cell may hold line breaks; the number
+    of a line is that on which it begins.
+
+    Raises:
+        OfficeFileError: it is no text, empty, or a quotation mark does not end.
+    """
+    text = _decoded(content)
+    skipped = 0
+    if found := _SEPARATOR_LINE.match(text):
+        text, skipped = text[found.end() :], 1
+    return Table(_best(text, skipped))
+
+
+def _decoded(content: bytes) -> str:
+    encodings = ["utf-8-sig", "cp1252"]
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ["utf-16"]
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise unusable(_("The file is neither a workbook (.xlsx) nor a CSV file."))
+
+
+def _best(text: str, skipped: int) -> list[Line]:
+    def known(delimiter: str) -> int:
+        headings = next(csv.reader(io.StringIO(text.lstrip(), newline=""), delimiter=delimiter), [])
+        return known_headings([heading.strip() for heading in headings])
+
+    delimiter = max(DELIMITERS, key=known)
+    return lines_with_content(_rows(text, delimiter, skipped))
+
+
+def _rows(text: str, delimiter: str, skipped: int) -> Iterator[tuple[int, Sequence[Cell]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    while True:
+        number = reader.line_num + 1 + skipped
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            raise unusable(
+                _("A quotation mark stands where none belongs, or its other half is missing."), line=number
+            ) from None
+        yield number, cells

@@ -1,0 +1,17 @@
+"""The pages around the ledger; those of a municipality come after those with a word in its place."""
+
+from __future__ import annotations
+
+from registrations.admin import answering, ledger, municipality, writing
+
+PAGES = [
+    ledger.LEDGER,
+    ledger.LEDGER_XLSX,
+    writing.LEDGER_WRITE,
+    municipality.MUNICIPALITY,
+    writing.MUNICIPALITY_WRITE,
+    municipality.LINK,
+    answering.REGISTER,
+    answering.DECLINE,
+    answering.UNDO_DECLINE,
+]

@@ -1,0 +1,47 @@
+"""The letter that tells the offices that a meeting is cancelled."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.admin.models import ADDITION, LogEntry
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from invitations.letter_drafts import draft_letter
+from invitations.models import Letter, Meeting
+from registrations.drafts import free_date, waiting_letter
+
+CANCELLATION = Letter.Kind.CANCELLATION
+
+
+def can_be_told_by_letter(meeting: Meeting) -> bool:
+    """Whether a letter about the meeting has been sent, and none yet that it is cancelled."""
+    kinds = set(Letter.objects.filter(meeting=meeting).sent().values_list("kind", flat=True))
+    return bool(kinds) and CANCELLATION not in kinds
+
+
+def prepare_cancellation_letter(meeting: Meeting, *, at: datetime, by: User) -> Letter:
+    """Draft the letter, or return the draft that is there.
+
+    Args:
+        at: now, aware; the letter is dated that day.
+        by: who pressed the button, for the letter's history.
+
+    Raises:
+        ValidationError: no letter about the meeting has been sent, or the one about its cancellation has.
+    """
+    with transaction.atomic():
+        # Of two at once the second one finds the draft.
+        meeting.lock()
+        if not can_be_told_by_letter(meeting):
+            raise ValidationError(_("There is nobody to tell by letter."), code="nobody")
+        if draft := waiting_letter(meeting, CANCELLATION):
+            return draft
+        letter = draft_letter(meeting, CANCELLATION, date=free_date(meeting, CANCELLATION, at=at))
+        LogEntry.objects.log_actions(
+            by.pk, [letter], ADDITION, _("Drafted to cancel the meeting."), single_object=True
+        )
+    return letter

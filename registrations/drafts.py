@@ -1,0 +1,68 @@
+"""The draft of a letter that goes out together with something else: a correction, or a cancellation."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+
+from invitations.danish import COPENHAGEN
+from invitations.letters import DispatchPlan, plan_dispatch, preview
+from invitations.models import Letter, Meeting
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A letter that has not been sent.
+
+    Attributes:
+        recipients: who would get it.
+        problems: why it cannot be sent, a sentence each.
+        fingerprint: of what it says and who would get it.
+    """
+
+    letter: Letter
+    recipients: DispatchPlan
+    problems: Sequence[str]
+    fingerprint: str
+
+    @property
+    def can_be_sent(self) -> bool:
+        return not self.problems
+
+
+def waiting_letter(meeting: Meeting, kind: str) -> Letter | None:
+    """The meeting's letter of `kind` that has not been sent: the latest draft, else one that waits for its
+    time.
+    """
+    letters = Letter.objects.select_related("meeting__policy_area").filter(
+        meeting=meeting, kind=kind, sent_at=None
+    )
+    return max(letters, key=lambda letter: (letter.send_at is None, letter.date, letter.pk), default=None)
+
+
+def draft_of(meeting: Meeting, kind: str, *, at: datetime.datetime) -> Draft | None:
+    """The letter of `kind` that could be sent at `at` (aware); lays it out, but changes nothing else."""
+    letter = waiting_letter(meeting, kind)
+    if letter is None:
+        return None
+    recipients = plan_dispatch(letter, at=at)
+    problems, source = list(recipients.problems), ""
+    try:
+        source = preview(letter, at=at).source_sha256
+    except ValidationError as error:
+        problems += error.messages
+    shown = [letter.pk, source, sorted(recipient.mail_key for recipient in recipients.mails())]
+    return Draft(letter, recipients, problems, hashlib.sha256(repr(shown).encode()).hexdigest())
+
+
+def free_date(meeting: Meeting, kind: str, *, at: datetime.datetime) -> datetime.date:
+    """The day of `at` (aware), or the next one of which the meeting has no letter of `kind`."""
+    dates = set(Letter.objects.filter(meeting=meeting, kind=kind).values_list("date", flat=True))
+    day = at.astimezone(COPENHAGEN).date()
+    while day in dates:
+        day += datetime.timedelta(days=1)
+    return day

@@ -1,0 +1,65 @@
+"""How the ledger speaks of a municipality's answer: the same words on the page, in the sheet and in print."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from registrations.ledger import Coverage, LedgerRow, LedgerState
+
+# The classes of the admin's badges; those that want something of staff stand out.
+BADGES = {
+    LedgerState.NOT_INVITED: "draft",
+    LedgerState.SILENT: "silent",
+    LedgerState.REGISTERED: "published",
+    LedgerState.PARTLY: "owed",
+    LedgerState.WAITLISTED: "owed",
+    LedgerState.WITHDRAWN: "withdrawn",
+    LedgerState.DECLINED: "held",
+}
+
+
+def answer_words(row: LedgerRow) -> str:
+    """`Registered 5`, `Partly: 2 without a theme`, `Waiting list 3`, `No answer`, with a capital."""
+    if row.state == LedgerState.REGISTERED:
+        return _("Registered %(count)d") % {"count": row.registered}
+    if row.state == LedgerState.PARTLY:
+        return _("Partly: %(missing)s") % {"missing": ", ".join(_missing(row))}
+    if row.state == LedgerState.WAITLISTED:
+        return _("Waiting list %(count)d") % {"count": row.waitlisted}
+    return state_name(row.state)
+
+
+def state_name(state: LedgerState) -> str:
+    """The state alone, with a capital, as the filter calls it."""
+    return str(
+        {
+            LedgerState.NOT_INVITED: _("Not invited yet"),
+            LedgerState.SILENT: _("No answer"),
+            LedgerState.REGISTERED: _("Registered"),
+            LedgerState.PARTLY: _("Partly"),
+            LedgerState.WAITLISTED: _("Waiting list"),
+            LedgerState.WITHDRAWN: _("All withdrawn"),
+            LedgerState.DECLINED: _("Declined"),
+        }[state]
+    )
+
+
+def coverage_words(coverage: Coverage) -> str:
+    """`61 of 98`."""
+    return _("%(answered)d of %(asked)d") % {"answered": coverage.answered, "asked": coverage.asked}
+
+
+def _missing(row: LedgerRow) -> list[str]:
+    missing = []
+    if row.themes_missing:
+        missing.append(
+            ngettext("%(count)d without a theme", "%(count)d without a theme", row.themes_missing)
+            % {"count": row.themes_missing}
+        )
+    if row.waitlisted:
+        missing.append(
+            ngettext("%(count)d on the waiting list", "%(count)d on the waiting list", row.waitlisted)
+            % {"count": row.waitlisted}
+        )
+    return missing

@@ -1,0 +1,153 @@
+"""What the secretariat answers for a municipality: the same verbs as its own, with a note and a history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import prefetch_related_objects
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from invitations.models import Meeting, Municipality
+from registrations import registering
+from registrations.availability import State, availability
+from registrations.delegations import Delegation, find_problems
+from registrations.models import Decline, Registration
+from registrations.refusals import Problem
+
+
+def problems_of_answering(meeting: Meeting, *, at: datetime) -> list[str]:
+    """Why nobody can answer at `at` (aware), the secretariat neither; empty where one can."""
+    problems = {
+        State.DRAFT: _("The meeting is not published yet."),
+        State.CANCELLED: _("The meeting is cancelled."),
+        State.OVER: _("The meeting has been held."),
+        State.NO_FORM: _("There is nothing to sign up for at this meeting."),
+    }
+    prefetch_related_objects([meeting], "sessions", "programme__themes")
+    state = availability(meeting, at=at, for_staff=True).state
+    return [problems[state]] if state in problems else []
+
+
+def register(
+    meeting: Meeting,
+    delegation: Delegation,
+    *,
+    staff_note: str = "",
+    overrule: bool = False,
+    by: User,
+    at: datetime,
+) -> Registration:
+    """Register `delegation` as `registering.register` does; the history says who, and what was overruled.
+
+    Args:
+        staff_note: what only the secretariat sees.
+        overrule: go beyond the number of places.
+        by: who pressed the button.
+        at: when, aware.
+
+    Raises:
+        As `registering.register` does.
+    """
+    with transaction.atomic():
+        # Under the lock, so that of the same form sent twice only the first is history.
+        meeting.lock()
+        is_new = not Registration.objects.filter(submission_key=delegation.submission_key).exists()
+        overruled = _overruled(meeting, delegation, at=at) if is_new and overrule else []
+        registration = registering.register(
+            meeting, delegation, entered_by=by, staff_note=staff_note, overrule=overrule, at=at
+        )
+        if is_new:
+            _note(registration, ADDITION, _words_of(delegation, overruled), by=by)
+    return registration
+
+
+def decline(
+    meeting: Meeting,
+    municipality: Municipality,
+    *,
+    contact_name: str = "",
+    contact_email: str = "",
+    note: str = "",
+    staff_note: str = "",
+    withdraw_participants: bool = False,
+    by: User,
+    at: datetime,
+) -> tuple[Decline, bool]:
+    """Decline as `registering.decline_for` does; the history says who did it.
+
+    Args:
+        by: who pressed the button.
+        at: when, aware.
+
+    Returns:
+        The decline, and whether it is this one: a municipality that has declined already has answered.
+
+    Raises:
+        As `registering.decline_for` does.
+    """
+    with transaction.atomic():
+        meeting.lock()
+        before = Decline.objects.filter(meeting=meeting, municipality=municipality, undone_at=None).first()
+        declined = registering.decline_for(
+            meeting,
+            municipality,
+            contact_name=contact_name,
+            contact_email=contact_email,
+            note=note,
+            entered_by=by,
+            staff_note=staff_note,
+            withdraw_participants=withdraw_participants,
+            at=at,
+        )
+        if before is None:
+            _note(declined, ADDITION, _("Declined on the municipality's behalf."), by=by)
+    return declined, before is None
+
+
+def undo_decline(meeting: Meeting, municipality: Municipality, *, by: User, at: datetime) -> bool:
+    """Take back a decline that was a mistake; nobody is told. The municipality is silent again.
+
+    Args:
+        by: who pressed the button.
+        at: when, aware.
+
+    Returns:
+        Whether there was one to undo.
+    """
+    with transaction.atomic():
+        meeting.lock()
+        declined = Decline.objects.filter(meeting=meeting, municipality=municipality, undone_at=None).first()
+        if declined is None:
+            return False
+        Decline.undo(meeting, municipality, at=at)
+        _note(declined, CHANGE, _("Undid the decline."), by=by)
+    return True
+
+
+def _overruled(meeting: Meeting, delegation: Delegation, *, at: datetime) -> Sequence[Problem]:
+    meeting = Meeting.objects.prefetch_related("sessions", "programme__themes").get(pk=meeting.pk)
+    problems = find_problems(meeting, delegation, availability(meeting, at=at, for_staff=True))
+    return [problem for problem in problems if problem.can_be_overruled]
+
+
+def _words_of(delegation: Delegation, overruled: Sequence[Problem]) -> str:
+    count = len(delegation.participants)
+    registered = ngettext(
+        "Registered %(count)d participant on the municipality's behalf.",
+        "Registered %(count)d participants on the municipality's behalf.",
+        count,
+    ) % {"count": count}
+    if not overruled:
+        return registered
+    limits = ", ".join(dict.fromkeys(str(problem.limit) for problem in overruled))
+    beyond = _("More than there are places for: %(limits)s.") % {"limits": limits}
+    return f"{registered} {beyond}"
+
+
+def _note(row: Registration | Decline, flag: int, message: str, *, by: User) -> None:
+    LogEntry.objects.log_actions(by.pk, [row], flag, message, single_object=True)

@@ -1,0 +1,294 @@
+"""The calendar of what goes out by itself about a meeting: when, to whom as of now, or why not.
+
+Asks the same functions as what sends the reminders, so that it cannot say anything else.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, TextChoices
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from invitations.models import Meeting, OutgoingEmail
+from registrations.models import Participant
+from registrations.reminder_keys import OwedReminder, meeting_prefix, reason_of, session_suffix, suffix_of
+from registrations.reminder_recipients import TIME_TO_ANSWER, Addressees, Recipients, not_reminded
+from registrations.reminder_times import DeadlineReminder, MeetingReminder, Reminder, meeting_reminder
+from registrations.reminders import Hold, hold_of_deadline, hold_of_meeting, reminders_of_deadline
+from registrations.reminding import HOLDS
+
+State = OutgoingEmail.State
+
+
+class EntryState(TextChoices):
+    """What has become of a reminder, or will."""
+
+    SENT = "sent", gettext_lazy("sent")
+    DUE = "due", gettext_lazy("on its way")
+    COMING = "coming", gettext_lazy("coming")
+    HELD = "not-sent", gettext_lazy("is not sent")
+    MISSED = "missed", gettext_lazy("was not sent")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """The mails of a reminder that have been owed, and when they left."""
+
+    sent: int = 0
+    waiting: int = 0
+    failed: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+
+    @property
+    def total(self) -> int:
+        return self.sent + self.waiting + self.failed
+
+
+@dataclass(frozen=True)
+class People:
+    """Participants by municipality, in Danish order and guests last.
+
+    Attributes:
+        left_out: why some are not reminded, and how many.
+    """
+
+    by_municipality: Sequence[tuple[str, int]]
+    left_out: Sequence[tuple[str, int]]
+
+    @property
+    def total(self) -> int:
+        return sum(count for _name, count in self.by_municipality)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A line of the calendar.
+
+    Attributes:
+        at: where it stands: when the reminder falls due, or when it left.
+        name: how the page of its mail calls it; empty for what is past and gone.
+        why: a sentence that says more about the state.
+        goes_out_at: when it is sent next; None where it is not.
+        recipients, people: those who get it then, as of now.
+    """
+
+    at: datetime
+    state: EntryState
+    name: str = ""
+    reminder: Reminder | None = None
+    deadline: DeadlineReminder | None = None
+    session: MeetingReminder | None = None
+    by_hand: bool = False
+    tally: Tally = Tally()
+    why: str = ""
+    goes_out_at: datetime | None = None
+    recipients: Recipients | None = None
+    people: People | None = None
+
+
+def calendar(meeting: Meeting, *, at: datetime) -> list[Entry]:
+    """What goes out by itself about `meeting`, and what went out, by time, as of `at` (aware)."""
+    entries = _about_sessions(meeting, at)
+    if meeting.has_form:
+        entries += _about_deadline(meeting, at)
+    return sorted(entries, key=lambda entry: entry.at)
+
+
+def _about_deadline(meeting: Meeting, at: datetime) -> list[Entry]:
+    addressees = Addressees(meeting, at=at)
+    by_reason: dict[str, list[OwedReminder]] = {}
+    for mail in addressees.mails(at=at):
+        by_reason.setdefault(mail.reason, []).append(mail)
+    entries = [
+        _deadline_entry(meeting, reminder, addressees, by_reason.pop(reason_of(reminder), []), at)
+        for reminder in reminders_of_deadline(meeting)
+    ]
+    return [*entries, *(_past_entry(mails) for mails in by_reason.values())]
+
+
+def _deadline_entry(
+    meeting: Meeting,
+    reminder: DeadlineReminder,
+    addressees: Addressees,
+    mails: Iterable[OwedReminder],
+    at: datetime,
+) -> Entry:
+    tally = _tally((mail.state, mail.sent_at) for mail in mails)
+    recipients = addressees.recipients(reminder)
+    goes_out_at = reminder.next_use(at)
+    hold = hold_of_deadline(meeting, at=goes_out_at) if goes_out_at else None
+    if reminder.overtaken_by:
+        state, why = EntryState.HELD, _overtaken(reminder.overtaken_by)
+    elif goes_out_at is None:
+        state = _sent(tally) if tally.total else EntryState.MISSED
+        why = "" if tally.total else _why_deadline_was_missed(meeting, reminder, addressees)
+    elif hold:
+        state, why = EntryState.HELD, str(HOLDS[hold])
+    elif recipients.mailboxes:
+        state, why = _going(reminder, at), ""
+    elif tally.total:
+        state, why = _sent(tally), ""
+    else:
+        state, why = EntryState.HELD, _("There is nobody to remind.")
+    return Entry(
+        at=reminder.due_at,
+        state=state,
+        name="" if reminder.overtaken_by else f"deadline-{reminder.days}",
+        reminder=reminder,
+        deadline=reminder,
+        tally=tally,
+        why=why,
+        goes_out_at=goes_out_at if state in (EntryState.DUE, EntryState.COMING) else None,
+        recipients=None if goes_out_at is None or reminder.overtaken_by else recipients,
+    )
+
+
+def _sent(tally: Tally) -> EntryState:
+    return EntryState.SENT if tally.sent or tally.failed else EntryState.DUE
+
+
+def _going(reminder: Reminder, at: datetime) -> EntryState:
+    return EntryState.DUE if reminder.due_at <= at else EntryState.COMING
+
+
+def _overtaken(days: int) -> str:
+    return ngettext(
+        "It falls on the same or the previous working day as the one %(count)d day before the deadline. "
+        "Only that one is sent.",
+        "It falls on the same or the previous working day as the one %(count)d days before the deadline. "
+        "Only that one is sent.",
+        days,
+    ) % {"count": days}
+
+
+def _why_deadline_was_missed(meeting: Meeting, reminder: DeadlineReminder, addressees: Addressees) -> str:
+    in_time = reminder.due_at - TIME_TO_ANSWER
+    times = [
+        mailbox.asked_first_at
+        for addressee in addressees.all
+        for mailbox in addressee.asked
+        if mailbox.asked_first_at
+    ]
+    if why := _why_meeting_was_held(meeting, reminder):
+        return why
+    if not any(time <= in_time for time in times):
+        return _("No municipality had had the letter for 3 days.")
+    return _("Nobody lacked an answer, or nobody could register, or the system stood still.")
+
+
+def _why_meeting_was_held(meeting: Meeting, reminder: Reminder) -> str:
+    for holds, hold in (
+        (not meeting.is_published, Hold.DRAFT),
+        (meeting.cancelled_at and meeting.cancelled_at < reminder.ends_at, Hold.CANCELLED),
+        (meeting.reminders_paused_at and meeting.reminders_paused_at < reminder.ends_at, Hold.PAUSED),
+    ):
+        if holds:
+            return str(HOLDS[hold])
+    if meeting.published_at and meeting.published_at >= reminder.ends_at:
+        return _("The meeting had not been published yet.")
+    return ""
+
+
+def _past_entry(mails: Sequence[OwedReminder]) -> Entry:
+    """What was sent by hand, or with another deadline in it."""
+    tally = _tally((mail.state, mail.sent_at) for mail in mails)
+    return Entry(
+        at=min(mail.sent_at or mail.owed_at for mail in mails),
+        state=_sent(tally),
+        by_hand=mails[0].is_by_hand,
+        tally=tally,
+        why="" if mails[0].is_by_hand else _("It named another deadline than the present one."),
+    )
+
+
+def _about_sessions(meeting: Meeting, at: datetime) -> list[Entry]:
+    owed: dict[str, list[tuple[str, datetime | None]]] = {}
+    mails = OutgoingEmail.objects.filter(
+        kind=OutgoingEmail.Kind.MEETING_REMINDER, key__startswith=meeting_prefix(meeting)
+    ).exclude(state=State.OWED, of_use_until__lte=at)
+    for key, state, sent_at in mails.values_list("key", "state", "sent_at"):
+        owed.setdefault(suffix_of(key), []).append((state, sent_at))
+    return [
+        _session_entry(meeting, reminder, owed.get(session_suffix(reminder), []), at)
+        for reminder in map(meeting_reminder, meeting.sessions.all())
+    ]
+
+
+def _session_entry(
+    meeting: Meeting,
+    reminder: MeetingReminder,
+    mails: Iterable[tuple[str, datetime | None]],
+    at: datetime,
+) -> Entry:
+    tally = _tally(mails)
+    goes_out_at = reminder.next_use(at)
+    hold = hold_of_meeting(meeting)
+    people = _people(reminder, at) if goes_out_at else None
+    if goes_out_at is None:
+        state = _sent(tally) if tally.total else EntryState.MISSED
+        why = "" if tally.total else _why_meeting_was_held(meeting, reminder) or _("Nobody was to get it.")
+    elif hold:
+        state, why = EntryState.HELD, str(HOLDS[hold])
+    elif people and people.total:
+        state, why = _going(reminder, at), ""
+    elif tally.total:
+        state, why = _sent(tally), ""
+    else:
+        state, why = EntryState.HELD, _("Nobody is registered.")
+    return Entry(
+        at=reminder.due_at,
+        state=state,
+        name=f"session-{reminder.session.pk}",
+        reminder=reminder,
+        session=reminder,
+        tally=tally,
+        why=why,
+        goes_out_at=goes_out_at if state in (EntryState.DUE, EntryState.COMING) else None,
+        people=people,
+    )
+
+
+def _people(reminder: MeetingReminder, at: datetime) -> People:
+    municipality = "registration__municipality"
+    groups = (
+        not_reminded(reminder, at=at)
+        .order_by(f"{municipality}__sort_key")
+        .values_list(f"{municipality}__name")
+        .annotate(Count("pk"))
+    )
+    counts = list(groups)
+    named = [(name, count) for name, count in counts if name]
+    guests = sum(count for name, count in counts if not name)
+    stands = Participant.objects.filter(session=reminder.session, withdrawn_at=None)
+    active = stands.filter(waitlisted_at=None)
+    left_out = (
+        (_("on the waiting list"), stands.exclude(waitlisted_at=None)),
+        (_("without an e-mail address"), active.filter(email="")),
+        (
+            _("registered after it fell due, and got the calendar invitation then"),
+            active.exclude(email="").filter(registration__registered_at__gte=reminder.due_at),
+        ),
+    )
+    return People(
+        [*named, *([(_("KL and guests"), guests)] if guests else [])],
+        [(why, count) for why, participants in left_out if (count := participants.count())],
+    )
+
+
+def _tally(mails: Iterable[tuple[str, datetime | None]]) -> Tally:
+    mails = list(mails)
+    states = Counter(state for state, _sent_at in mails)
+    times = [sent_at for _state, sent_at in mails if sent_at]
+    return Tally(
+        sent=states[State.SENT],
+        waiting=states[State.OWED] + states[State.SENDING],
+        failed=states[State.FAILED],
+        first_at=min(times, default=None),
+        last_at=max(times, default=None),
+    )

@@ -1,0 +1,84 @@
+"""The keys of reminders say why each exists, and to whom it goes; what has been owed is read from them.
+
+`deadline-reminder:<meeting>:<code of the municipality>:<mailbox>:<deadline>:<days>`, by hand
+`...:<mailbox>:now:<token of the form>`; `meeting-reminder:<meeting>:<participant>:<session>:<day>`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import NamedTuple
+
+from invitations.danish import COPENHAGEN
+from invitations.models import Meeting, Municipality, OutgoingEmail
+from registrations.models import Participant
+from registrations.reminder_times import DeadlineReminder, MeetingReminder
+
+
+def deadline_prefix(meeting: Meeting) -> str:
+    return f"deadline-reminder:{meeting.pk}:"
+
+
+def deadline_key(meeting: Meeting, municipality: Municipality, address: str, reason: str) -> str:
+    return f"{deadline_prefix(meeting)}{municipality.code}:{address.casefold()}:{reason}"
+
+
+def reason_of(reminder: DeadlineReminder) -> str:
+    return f"{reminder.deadline.until.astimezone(COPENHAGEN).isoformat()}:{reminder.days}"
+
+
+def reason_by_hand(token: uuid.UUID | str) -> str:
+    return f"now:{token}"
+
+
+def meeting_prefix(meeting: Meeting) -> str:
+    return f"meeting-reminder:{meeting.pk}:"
+
+
+def meeting_key(participant: Participant, reminder: MeetingReminder) -> str:
+    return f"{meeting_prefix(reminder.session.meeting)}{participant.pk}{session_suffix(reminder)}"
+
+
+def session_suffix(reminder: MeetingReminder) -> str:
+    return f":{reminder.session.pk}:{reminder.session.starts_date.isoformat()}"
+
+
+def suffix_of(key: str) -> str:
+    """What comes after the participant in the key of a reminder of the meeting."""
+    return f":{':'.join(key.split(':')[3:])}"
+
+
+class OwedReminder(NamedTuple):
+    """A reminder of the deadline that has been owed."""
+
+    pk: int
+    key: str
+    to: str
+    state: str
+    owed_at: datetime
+    sent_at: datetime | None
+    of_use_until: datetime | None
+
+    @property
+    def mailbox(self) -> tuple[str, str]:
+        """The municipality's code and the address."""
+        return self.key.split(":")[2], self.to.casefold()
+
+    @property
+    def reason(self) -> str:
+        """What of its key comes after the mailbox: `<deadline>:<days>`, or `now:<token>`."""
+        return self.key.removeprefix(f"{':'.join(self.key.split(':')[:3])}:{self.to.casefold()}:")
+
+    @property
+    def is_by_hand(self) -> bool:
+        return self.reason.startswith("now:")
+
+
+def reminders_of_deadline_owed(meeting: Meeting) -> list[OwedReminder]:
+    """The reminders of the deadline about `meeting` that were ever owed, and have kept their keys."""
+    mails = OutgoingEmail.objects.filter(
+        kind=OutgoingEmail.Kind.DEADLINE_REMINDER, key__startswith=deadline_prefix(meeting)
+    )
+    fields = ("pk", "key", "to", "state", "owed_at", "sent_at", "of_use_until")
+    return [OwedReminder(*row) for row in mails.order_by("pk").values_list(*fields)]

@@ -1,4 +1,4 @@
-"""How long the secretariat's pages take with few and with many participants, and how often they ask the database.
+"""How long the secretariat's pages take with few and many participants, and how often they ask the database.
 
     .venv/bin/python benchmarks/workbench.py [PARTICIPANTS] [RUNS]
 
@@ -24,7 +24,7 @@ PAGES = (
     "/admin/invitations/meeting/",
     "change/",
     "ledger/",
-    "ledger/xlsx/",
+    "ledger.xlsx",
     "ledger/0101/",
     "participants/",
     "participants/xlsx/",

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
@@ -40,6 +41,11 @@ class MeetingsAdminSite(admin.AdminSite):
         super().__init__(name)
         # Each deletion has a page of its own that says what goes along with it.
         self.disable_action("delete_selected")
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        from registrations.admin.start_page import start_context  # which needs this very site
+
+        return super().index(request, {"start": start_context(request), **(extra_context or {})})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """What this user may see, in groups of ours; the page of one app is as Django has it."""

@@ -16,7 +16,7 @@ from invitations.danish import COPENHAGEN
 from invitations.models import Letter, Meeting, OutgoingEmail
 from registrations.ledger import Coverage, coverages
 from registrations.models import Participant
-from registrations.reminders import ASKING
+from registrations.reminder_recipients import ASKING
 
 # A mail that has waited longer than this points to a worker or a mail server that stands still.
 WAITED_TOO_LONG = timedelta(minutes=15)

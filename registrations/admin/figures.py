@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from invitations.admin.meeting_pages import MeetingPage, meeting_page
+from invitations.admin.meeting_pages import MeetingPage, meeting_page, page_url
 from invitations.models import Meeting
 from registrations.charts import curve_chart, stacked_bars, tile_map
 from registrations.figures import AnswerCurve, ThemeFill, answer_curve, theme_fills
@@ -59,6 +59,8 @@ def figures_view(request: HttpRequest, meeting: Meeting) -> HttpResponse:
             "total": of_meeting.total,
             "states": [(state, of_meeting.counts.get(state.value, 0)) for state in STATES],
             "map": tile_map(of_meeting.rows),
+            # One address for all: the template puts each code into it.
+            "municipality_url": page_url("municipality", meeting, code="CODE").removesuffix("CODE/"),
             "curve": curve_chart(present, before) if present else None,
             "present": present,
             "before": before,

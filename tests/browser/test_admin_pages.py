@@ -79,7 +79,7 @@ def test_an_officer_makes_a_meeting_and_sends_its_letter(
     expect(page.locator("iframe.pdf")).to_be_visible()
     follow(page, "Send brevet")
     expect(page.get_by_text("1 mail går til modtagere i 1 kommune.")).to_be_visible()
-    press(page, "Send 1 mail")
+    press(page, "Send 1 mail nu")
 
     expect(page.get_by_text("Brevet er sendt: 1 mail er på vej.")).to_be_visible()
     mail = OutgoingEmail.objects.get()

@@ -298,7 +298,8 @@ def test_the_page_says_what_keeps_the_letter_back_and_what_is_called_off(
 
     response = officer.get(url(meeting))
 
-    assertContains(response, "Brevet venter på at blive sendt. Kald det tilbage først.")
+    planned = "Brevet er planlagt til at blive sendt den 2. februar 2027 kl. 12.00. Fortryd det først."
+    assertContains(response, planned)
     assertContains(response, "1 brev, der venter på at blive sendt, bliver kaldt tilbage.")
     assertNotContains(response, 'id="id_letter"')
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -137,6 +138,13 @@ def create_pages(officer: Client) -> dict[str, str]:
         "deleting what is in use": f"invitations/meeting/{draft.pk}/delete/",
         "cancelling": f"invitations/meeting/{meeting.pk}/cancel/",
         "beginning a letter": f"invitations/meeting/{meeting.pk}/letters/new/",
+        "the participants of a meeting": f"invitations/meeting/{meeting.pk}/participants/",
+        "entering guests": f"invitations/meeting/{meeting.pk}/participants/guests/",
+        "the queue of a meeting": f"invitations/meeting/{meeting.pk}/matching/",
+        "the reminders of a meeting": f"invitations/meeting/{meeting.pk}/reminders/",
+        "figures": f"invitations/meeting/{meeting.pk}/figures/",
+        "the history of a meeting": f"invitations/meeting/{meeting.pk}/events/",
+        "correcting": f"invitations/meeting/{meeting.pk}/correction/",
         "letters": "invitations/letter/",
         "a new letter": f"invitations/letter/add/?meeting={meeting.pk}",
         "a letter": f"invitations/letter/{letter.pk}/change/",
@@ -165,6 +173,10 @@ def create_pages(officer: Client) -> dict[str, str]:
         "an area": f"invitations/area/{get_area().pk}/change/",
         "policy areas": "invitations/policyarea/",
         "the sender": "invitations/sender/1/change/",
+        "users": "auth/user/",
+        "a new user": "auth/user/add/",
+        "a user": f"auth/user/{User.objects.get().pk}/change/",
+        "the history": "admin/logentry/",
         "registrations": "registrations/registration/",
         "a registration": f"registrations/registration/{registration.pk}/change/",
         "whose one is": f"registrations/registration/{registration.pk}/match/?to=municipality:0751",

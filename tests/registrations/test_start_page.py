@@ -194,7 +194,7 @@ def test_registrations_to_match_and_paused_reminders_are_named(officer: Client) 
 
     found = tasks(officer)
 
-    assert ("1 tilmelding venter på at blive matchet med en kommune", False) in found
+    assert ("1 tilmelding skal knyttes til en kommune", False) in found
     assert ("Politisk møde i Region Midtjylland: Påmindelserne er sat på pause", False) in found
 
 

@@ -82,10 +82,11 @@ def _problems(meeting: Meeting, delegation: Delegation, places: Availability) ->
     if len(asked) > MOST_PARTICIPANTS:
         return [TooManyAtOnce(asked=len(asked))]
     return [
-        *_too_many(meeting, delegation, places),
+        *too_many_for_meeting(asked, places),
+        *_too_many_of_municipality(meeting, delegation),
         *sessions_refused(asked, places),
         *themes_refused(meeting, asked, places),
-        *_listed_twice(meeting, delegation),
+        *listed_twice(asked, _said_to_be_of(meeting, delegation.municipality)),
     ]
 
 
@@ -98,10 +99,14 @@ def _said_to_be_of(meeting: Meeting, municipality: Municipality) -> ParticipantQ
     return Participant.objects.active().of_meeting(meeting).filter(registration__municipality=municipality)
 
 
-def _too_many(meeting: Meeting, delegation: Delegation, places: Availability) -> Iterable[Problem]:
+def too_many_for_meeting(asked: Sequence[Attendee], places: Availability) -> Iterable[Problem]:
+    """Where more are asked for than the meeting has places."""
+    if places.left is not None and len(asked) > places.left:
+        yield TooManyParticipants(asked=len(asked), left=places.left)
+
+
+def _too_many_of_municipality(meeting: Meeting, delegation: Delegation) -> Iterable[Problem]:
     asked = len(delegation.participants)
-    if places.left is not None and asked > places.left:
-        yield TooManyParticipants(asked=asked, left=places.left)
     if meeting.max_per_municipality is not None:
         registered = active_participants(meeting, delegation.municipality).count()
         if registered + asked > meeting.max_per_municipality:
@@ -157,13 +162,14 @@ def themes_refused(
                 yield ThemeFull(position=position, item=item, name=attendee.name, theme_number=number)
 
 
-def _listed_twice(meeting: Meeting, delegation: Delegation) -> Iterable[Problem]:
+def listed_twice(asked: Sequence[Attendee], registered_before: ParticipantQuerySet) -> Iterable[Problem]:
+    """At those who are among the `registered_before`, and at those who stand on the list again."""
     registered = {
         Attendee(name=participant.name, email=participant.email, session=participant.session).identity
-        for participant in _said_to_be_of(meeting, delegation.municipality).select_related("session")
+        for participant in registered_before.select_related("session")
     }
     seen: set[tuple[str, str, int]] = set()
-    for position, attendee in enumerate(delegation.participants):
+    for position, attendee in enumerate(asked):
         if attendee.identity in registered:
             yield RegisteredBefore(position=position, name=attendee.name)
         elif attendee.identity in seen:

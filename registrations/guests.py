@@ -7,8 +7,8 @@ may take places beyond those there are, where they say so.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.admin.models import ADDITION, LogEntry
@@ -20,26 +20,25 @@ from django.utils.translation import ngettext
 from invitations.models import Meeting
 from registrations import receipts
 from registrations.availability import Availability, State, availability
-from registrations.delegations import Attendee, sessions_refused, themes_refused
+from registrations.delegations import (
+    Attendee,
+    listed_twice,
+    sessions_refused,
+    themes_refused,
+    too_many_for_meeting,
+)
 from registrations.models import Participant, Registration
 from registrations.refusals import (
     MOST_PARTICIPANTS,
     AlreadySentError,
-    ListedTwice,
     NoParticipants,
     Problem,
-    RegisteredBefore,
     RegistrationNotOpenError,
     RegistrationRefusedError,
-    SessionFull,
     ThemeFull,
     TooManyAtOnce,
-    TooManyParticipants,
 )
 from registrations.registering import attendees_of, write_participants
-
-# What the secretariat may do anyhow, if it says that it means it.
-BEYOND_CAPACITY = (TooManyParticipants, SessionFull, ThemeFull)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,11 +85,11 @@ def register_guests(
             if not _is_the_same(before, meeting, party):
                 raise AlreadySentError(before)
             return before
-        places = places_for_staff(meeting, at=at)
+        places = availability(meeting, at=at, for_staff=True)
         if not takes_guests(places):
             raise RegistrationNotOpenError(places)
         problems = find_problems(meeting, party, places)
-        exceeded = [problem for problem in problems if isinstance(problem, BEYOND_CAPACITY)]
+        exceeded = [problem for problem in problems if problem.can_be_overruled]
         if problems and not (beyond_capacity and len(exceeded) == len(problems)):
             raise RegistrationRefusedError(problems)
         registration = Registration.objects.create(
@@ -111,19 +110,6 @@ def register_guests(
     return registration
 
 
-def places_for_staff(meeting: Meeting, *, at: datetime) -> Availability:
-    """The places of `meeting` as at `at` (aware), where a session takes people until it is over."""
-    public = availability(meeting, at=at)
-    sessions = tuple(replace(here, accepts_answers=at < here.session.over_at()) for here in public.sessions)
-    lefts = [here.left for here in sessions if here.accepts_answers]
-    left = None if None in lefts else sum(left for left in lefts if left is not None)
-    if meeting.capacity is not None:
-        taken = Participant.objects.active().of_meeting(meeting).count()
-        left_in_meeting = max(0, meeting.capacity - taken)
-        left = left_in_meeting if left is None else min(left, left_in_meeting)
-    return replace(public, sessions=sessions, left=left)
-
-
 def takes_guests(places: Availability) -> bool:
     """Whether staff may enter people; neither the deadline nor the lack of a form matters."""
     return places.state not in (State.DRAFT, State.CANCELLED, State.OVER)
@@ -136,32 +122,13 @@ def find_problems(meeting: Meeting, party: GuestParty, places: Availability) -> 
         return [NoParticipants()]
     if len(asked) > MOST_PARTICIPANTS:
         return [TooManyAtOnce(asked=len(asked))]
+    guests = Participant.objects.active().of_meeting(meeting).filter(registration__municipality=None)
     return [
-        *_too_many(asked, places),
+        *too_many_for_meeting(asked, places),
         *sessions_refused(asked, places),
         *themes_refused(meeting, asked, places, must_choose=False),
-        *_listed_twice(meeting, asked),
+        *listed_twice(asked, guests),
     ]
-
-
-def _too_many(asked: Sequence[Attendee], places: Availability) -> Iterable[Problem]:
-    if places.left is not None and len(asked) > places.left:
-        yield TooManyParticipants(asked=len(asked), left=places.left)
-
-
-def _listed_twice(meeting: Meeting, asked: Sequence[Attendee]) -> Iterable[Problem]:
-    guests = Participant.objects.active().of_meeting(meeting).filter(registration__municipality=None)
-    registered = {
-        Attendee(name=guest.name, email=guest.email, session=guest.session).identity
-        for guest in guests.select_related("session")
-    }
-    seen: set[tuple[str, str, int]] = set()
-    for position, attendee in enumerate(asked):
-        if attendee.identity in registered:
-            yield RegisteredBefore(position=position, name=attendee.name)
-        elif attendee.identity in seen:
-            yield ListedTwice(position=position, name=attendee.name)
-        seen.add(attendee.identity)
 
 
 def _is_the_same(registration: Registration, meeting: Meeting, party: GuestParty) -> bool:

@@ -14,8 +14,8 @@ from django.utils.translation import gettext, ngettext
 from invitations.admin.meeting_pages import MeetingPage, meeting_page, page_url
 from invitations.models import Meeting, Sender
 from registrations.admin.guest_forms import GuestForm, PartyForm, as_typed
-from registrations.availability import State
-from registrations.guests import BEYOND_CAPACITY, GuestParty, places_for_staff, register_guests, takes_guests
+from registrations.availability import State, availability
+from registrations.guests import GuestParty, register_guests, takes_guests
 from registrations.models import Registration
 from registrations.refusals import (
     MOST_PARTICIPANTS,
@@ -38,7 +38,7 @@ class GuestPage:
         self.user = request.user
         self.at = timezone.now()
         self.meeting = Meeting.objects.prefetch_related("sessions", "programme__themes").get(pk=meeting.pk)
-        self.places = places_for_staff(self.meeting, at=self.at)
+        self.places = availability(self.meeting, at=self.at, for_staff=True)
         self.problems: list[str] = []
         self.is_beyond = False
         data = request.POST if request.method == "POST" else None
@@ -91,7 +91,7 @@ class GuestPage:
 
     def _place(self, problems: Sequence[Problem], listed: Sequence[GuestForm]) -> None:
         """Show `problems` where they belong; what goes beyond the places can be meant."""
-        self.is_beyond = any(isinstance(problem, BEYOND_CAPACITY) for problem in problems)
+        self.is_beyond = any(problem.can_be_overruled for problem in problems)
         for problem in problems:
             if problem.position is None:
                 self.problems.append(problem.message)

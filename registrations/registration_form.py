@@ -7,7 +7,6 @@ was *typed* and finds no fault with it, where a participant was added or removed
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Iterable, Sequence
 
 from django.core.exceptions import BadRequest
@@ -25,6 +24,7 @@ from registrations.forms import (
     municipality_choices,
 )
 from registrations.refusals import MOST_PARTICIPANTS, Problem
+from registrations.submission_keys import submission_key
 
 
 class RegistrationForm:
@@ -53,7 +53,7 @@ class RegistrationForm:
         self.municipality = municipality
         self.data = data
         self.checked = checked
-        self.submission_key = _submission_key(data)
+        self.submission_key = submission_key(data)
         self.list_problems: list[str] = []
         self._municipalities, choices = ({}, []) if municipality else municipality_choices(meeting)
         read = data if checked else None
@@ -136,11 +136,3 @@ def rows_with_one_more(rows: Sequence[str]) -> list[str]:
 def rows_without(rows: Sequence[str], row: str) -> list[str]:
     """Those but `row`; one is always left, empty if need be."""
     return [other for other in rows if other != row] or rows_with_one_more(rows)[-1:]
-
-
-def _submission_key(data: QueryDict | None) -> uuid.UUID:
-    """The key that came with the form; a new one for a new form, or where somebody tampered with it."""
-    try:
-        return uuid.UUID(data.get("submission_key", "") if data is not None else "")
-    except ValueError:
-        return uuid.uuid4()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 
 from django.contrib import messages
@@ -24,6 +23,7 @@ from registrations.refusals import (
     RegistrationNotOpenError,
     RegistrationRefusedError,
 )
+from registrations.submission_keys import submission_key
 
 # As many rows as the page begins with, and as many as its button adds.
 ROWS = 5
@@ -42,7 +42,7 @@ class GuestPage:
         self.problems: list[str] = []
         self.is_beyond = False
         data = request.POST if request.method == "POST" else None
-        self.submission_key = _submission_key(data)
+        self.submission_key = submission_key(data)
         self.rows = self._rows(data)
 
     def answer(self) -> HttpResponse:
@@ -184,13 +184,6 @@ def sent_already(registration: Registration) -> str:
     return gettext(
         "The form had been sent already, as %(reference)s. What you have changed since was not saved."
     ) % {"reference": registration.reference}
-
-
-def _submission_key(data: QueryDict | None) -> uuid.UUID:
-    try:
-        return uuid.UUID(data.get("submission_key", "") if data is not None else "")
-    except ValueError:
-        return uuid.uuid4()
 
 
 PAGES = (MeetingPage(name="guests", address="participants/guests/", view=guests, changes=True),)

@@ -17,7 +17,7 @@ from registrations import ledger_counts
 from registrations.addressees import addressees_of
 from registrations.admin.answering import act_page, back_to_municipality
 from registrations.admin.ledger import matching_url
-from registrations.admin.writing import submission_key, tell_what_is_on_its_way
+from registrations.admin.writing import tell_what_is_on_its_way
 from registrations.ledger import LedgerRow, ledger
 from registrations.ledger_list import LedgerList
 from registrations.ledger_words import BADGES, answer_words
@@ -25,6 +25,7 @@ from registrations.message_forms import AddresseesForm
 from registrations.messages import send_link
 from registrations.municipality_history import correspondence, history
 from registrations.on_behalf import problems_of_answering
+from registrations.submission_keys import submission_key
 
 
 def municipality_page(request: HttpRequest, meeting: Meeting, code: str) -> HttpResponse:
@@ -108,7 +109,7 @@ def link_page(request: HttpRequest, meeting: Meeting, code: str) -> HttpResponse
                 meeting,
                 municipality,
                 form.chosen(),
-                key=submission_key(request),
+                key=submission_key(request.POST),
                 by=request.user,
                 at=now,
             )
@@ -128,7 +129,7 @@ def link_page(request: HttpRequest, meeting: Meeting, code: str) -> HttpResponse
             "title": gettext("Send the personal link to %(municipality)s") % {"municipality": municipality},
             "form": form,
             "summary": form.summary(),
-            "submission_key": submission_key(request),
+            "submission_key": submission_key(request.POST),
             "sentences": sentences,
             "problems": problems,
             "button": gettext("Send the link"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,6 +21,7 @@ from registrations.ledger_list import LedgerList
 from registrations.message_forms import AddresseesForm, Audience, AudienceForm, MessageForm
 from registrations.messages import Chosen, MessageMails, write
 from registrations.on_behalf import problems_of_answering
+from registrations.submission_keys import submission_key
 
 
 class WritingPage:
@@ -45,7 +45,7 @@ class WritingPage:
             if self.is_for_one
             else AudienceForm(data)
         )
-        self.key = submission_key(request)
+        self.key = submission_key(request.POST)
 
     def answer(self) -> HttpResponse:
         if self.request.method != "POST":
@@ -198,14 +198,6 @@ def in_number(municipalities: int) -> str:
     return ngettext("%(count)d municipality", "%(count)d municipalities", municipalities) % {
         "count": municipalities
     }
-
-
-def submission_key(request: HttpRequest) -> uuid.UUID:
-    """The key that came with the form; a new one for a new form, or where somebody tampered with it."""
-    try:
-        return uuid.UUID(request.POST.get("submission_key", ""))
-    except ValueError:
-        return uuid.uuid4()
 
 
 def tell_what_is_on_its_way(request: HttpRequest, owed: int) -> None:

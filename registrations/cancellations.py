@@ -109,7 +109,8 @@ def cancel_meeting(
         if not meeting.cancel(at=at):
             return None
         recall_of_meeting(meeting, at=at)
-        letters_to_call_off(meeting).update(send_at=None, send_by=None)
+        for waiting in letters_to_call_off(meeting):
+            waiting.call_off()
         draft = _draft(meeting, letter) if letter else None
         plan = plan_cancellation(meeting, letter=draft, at=at)
         if draft and plan.sessions:

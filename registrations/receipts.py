@@ -169,8 +169,6 @@ def owe_calendar_cancel(participant: Participant, *, at: datetime) -> None:
     for row in rows:
         row.participant, row.sequence, row.method = participant, row.sequence + 1, CANCEL
     CalendarInvitation.objects.bulk_update(rows, ["sequence", "method"])
-    if not participant.email:
-        return
     mails = [_withdrawal(participant, row, at) for row in rows] or [_withdrawal(participant, None, at)]
     OutgoingEmail.objects.owe(mails, at=at)
 

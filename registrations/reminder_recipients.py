@@ -280,7 +280,6 @@ def expected(reminder: MeetingReminder) -> QuerySet[Participant]:
         Participant.objects.active()
         .with_email()
         .filter(session=reminder.session, registration__registered_at__lt=reminder.due_at)
-        .exclude(email="")
     )
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Subquery
+from django.db.models import Count, Max, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from invitations.models import Area, AreaMembership, Dispatch, Meeting, OutgoingEmail, ProgrammeItem
@@ -78,19 +78,13 @@ def themes_missing_in(meeting: Meeting) -> dict[int, int]:
 
 def written_to(meeting: Meeting) -> dict[int, dict[str, Any]]:
     """By municipality to how many mailboxes letters went, and how many of their mails failed for good."""
-    sent_again = OutgoingEmail.objects.filter(resend_of=OuterRef("email"), state=OutgoingEmail.State.SENT)
     groups = (
         Dispatch.objects.filter(invitation__meeting=meeting)
-        .annotate(was_sent_again=Exists(sent_again))
         .order_by()
         .values("invitation__municipality")
         .annotate(
             offices=Count("mailbox", distinct=True),
-            failed=Count(
-                "email",
-                filter=Q(email__state=OutgoingEmail.State.FAILED, was_sent_again=False),
-                distinct=True,
-            ),
+            failed=Count("email", filter=Q(email__in=OutgoingEmail.objects.undelivered()), distinct=True),
         )
     )
     return {

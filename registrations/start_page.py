@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, QuerySet
 
 from invitations.danish import COPENHAGEN
 from invitations.models import Letter, Meeting, OutgoingEmail
@@ -91,9 +91,7 @@ def coming_meetings(*, at: datetime) -> list[ComingMeeting]:
 
 def failed_mails(*, at: datetime) -> QuerySet[OutgoingEmail]:
     """Mails given up in the last month before `at` (aware), for which no second one has left."""
-    sent_again = OutgoingEmail.objects.filter(resend_of=OuterRef("pk"), state=OutgoingEmail.State.SENT)
-    failed = OutgoingEmail.objects.filter(state=OutgoingEmail.State.FAILED)
-    return failed.filter(~Exists(sent_again), owed_at__gt=at - FAILURES_SHOWN_FOR)
+    return OutgoingEmail.objects.undelivered().filter(owed_at__gt=at - FAILURES_SHOWN_FOR)
 
 
 def mails_that_wait(*, at: datetime) -> QuerySet[OutgoingEmail]:

@@ -97,6 +97,11 @@ class OutgoingEmailQuerySet(models.QuerySet["OutgoingEmail"]):
         """Those that are still to be sent."""
         return self.filter(state__in=[OutgoingEmail.State.OWED, OutgoingEmail.State.SENDING])
 
+    def undelivered(self) -> OutgoingEmailQuerySet:
+        """Those that were given up, and that have not left when sent again either."""
+        sent_again = OutgoingEmail.objects.filter(resend_of=OuterRef("pk"), state=OutgoingEmail.State.SENT)
+        return self.filter(~Exists(sent_again), state=OutgoingEmail.State.FAILED)
+
     def recall(self, *, at: datetime.datetime) -> int:
         """See to it that those that have not left by `at` (aware) are not sent any more; return how many."""
         # Not by state, since one that is just being tried may come back and wait again.

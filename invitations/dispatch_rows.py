@@ -8,6 +8,7 @@ from datetime import datetime
 from django.contrib.auth.models import User
 
 from invitations.dispatch_plan import Recipient, one_per_mailbox
+from invitations.history import name_of
 from invitations.letter_mails import Addressee, LetterMails, answer_link
 from invitations.mail_text import in_danish
 from invitations.models import Dispatch, Invitation, Letter, LetterVersion, OutgoingEmail, PersonalLetter
@@ -55,11 +56,6 @@ def write_dispatches(
             for recipient in recipients
         )
     return len(addressees)
-
-
-def name_of(user: User) -> str:
-    """What the secretariat calls the user."""
-    return user.get_full_name() or user.get_username()
 
 
 def _owe(

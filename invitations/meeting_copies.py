@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.admin.models import ADDITION, CHANGE
 from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from invitations.danish import (
     join_words,
     working_day_on_or_before,
 )
+from invitations.history import record
 from invitations.models import Area, Enclosure, Letter, Meeting, Municipality, ProgrammeItem, Session, Theme
 from invitations.models.addressees import valid_on
 
@@ -204,14 +205,12 @@ def copy_meeting(
     _copy_programme(meeting, copy)
     for letter in Letter.objects.filter(meeting=meeting, pk__in=letters).order_by("date", "pk"):
         _copy_letter(letter, copy, letters[letter.pk])
-    for row, flag, message in (
+    for row, action, message in (
         (copy, ADDITION, _("Copied from the meeting “%(meeting)s” (/%(slug)s).")),
         (meeting, CHANGE, _("Copied to the meeting “%(meeting)s” (/%(slug)s).")),
     ):
         other = meeting if row is copy else copy
-        LogEntry.objects.log_actions(
-            by.pk, [row], flag, message % {"meeting": other, "slug": other.slug}, single_object=True
-        )
+        record(row, message % {"meeting": other, "slug": other.slug}, by=by, action=action)
     return copy
 
 

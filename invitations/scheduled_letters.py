@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import logging
 
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,6 +14,7 @@ from django.utils.translation import ngettext
 from invitations import letters
 from invitations.danish import Moment, is_working_day
 from invitations.dispatch_plan import plan_dispatch
+from invitations.history import record
 from invitations.letter_problems import problems_in_words
 from invitations.mail_text import in_danish
 from invitations.models import Letter
@@ -116,16 +116,12 @@ def _send(letter: Letter, *, at: datetime.datetime) -> bool:
             message = ngettext(
                 "Sent at its time as %(count)d mail.", "Sent at its time as %(count)d mails.", count
             )
-            _log(letter, message % {"count": count}, by=by)
+            record(letter, message % {"count": count}, by=by)
     except ValidationError as error:
         problem = "\n".join(problems_in_words(error))
         with transaction.atomic():
             # Not where somebody has called it off, or another worker has sent it, since we looked.
             if letter.call_off(problem=problem):
-                _log(letter, _("Could not be sent at its time: %(why)s") % {"why": problem}, by=by)
+                record(letter, _("Could not be sent at its time: %(why)s") % {"why": problem}, by=by)
         return False
     return True
-
-
-def _log(letter: Letter, message: str, *, by: User) -> None:
-    LogEntry.objects.log_actions(by.pk, [letter], CHANGE, message, single_object=True)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from invitations import letters
 from invitations.dispatch_plan import Recipient, plan_dispatch
-from invitations.dispatch_rows import name_of
+from invitations.history import name_of
 from invitations.letter_mails import Addressee, LetterMails
 from invitations.mail_text import in_danish, link
 from invitations.models import Letter, LetterVersion, OutgoingEmail, StoredFile

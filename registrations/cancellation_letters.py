@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.contrib.admin.models import ADDITION, LogEntry
+from django.contrib.admin.models import ADDITION
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from invitations.history import record
 from invitations.letter_drafts import draft_letter
 from invitations.models import Letter, Meeting
 from registrations.drafts import free_date, waiting_letter
@@ -41,7 +42,5 @@ def prepare_cancellation_letter(meeting: Meeting, *, at: datetime, by: User) -> 
         if draft := waiting_letter(meeting, CANCELLATION):
             return draft
         letter = draft_letter(meeting, CANCELLATION, date=free_date(meeting, CANCELLATION, at=at))
-        LogEntry.objects.log_actions(
-            by.pk, [letter], ADDITION, _("Drafted to cancel the meeting."), single_object=True
-        )
+        record(letter, _("Drafted to cancel the meeting."), by=by, action=ADDITION)
     return letter

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,6 +14,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from invitations.history import record
 from invitations.letters import DispatchPlan, dispatch, plan_dispatch
 from invitations.mail_text import MailText, compose, day_in_sentence, title_in_sentence
 from invitations.models import Dispatch, Letter, Mail, Meeting, OutgoingEmail, Sender, Session
@@ -164,12 +164,12 @@ def _log(meeting: Meeting, letter: Letter | None, plan: CancellationPlan, by: Us
     message = ngettext(
         "Cancelled the meeting (%(count)d mail).", "Cancelled the meeting (%(count)d mails).", plan.mails
     ) % {"count": plan.mails}
-    LogEntry.objects.log_actions(by.pk, [meeting], CHANGE, message, single_object=True)
+    record(meeting, message, by=by)
     if letter and plan.letter_mails:
         message = ngettext("Sent as %(count)d mail.", "Sent as %(count)d mails.", plan.letter_mails) % {
             "count": plan.letter_mails
         }
-        LogEntry.objects.log_actions(by.pk, [letter], CHANGE, message, single_object=True)
+        record(letter, message, by=by)
 
 
 def _mails(meeting: Meeting, plan: CancellationPlan, at: datetime) -> Iterator[Mail]:

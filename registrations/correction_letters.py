@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.contrib.admin.models import ADDITION, LogEntry
+from django.contrib.admin.models import ADDITION
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from invitations.danish import format_date
+from invitations.history import record
 from invitations.letter_drafts import draft_letter
 from invitations.mail_text import in_danish, title_in_sentence
 from invitations.models import Letter, Meeting, Section
@@ -72,9 +73,7 @@ def prepare_correction_letter(meeting: Meeting, *, at: datetime.datetime, by: Us
         letter = draft_letter(
             meeting, Letter.Kind.CHANGE, date=free_date(meeting, Letter.Kind.CHANGE, at=at), lead=lead
         )
-        LogEntry.objects.log_actions(
-            by.pk, [letter], ADDITION, _("Drafted from what has changed."), single_object=True
-        )
+        record(letter, _("Drafted from what has changed."), by=by, action=ADDITION)
     return letter
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -16,6 +15,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from invitations.history import record
 from invitations.letters import DispatchPlan, dispatch
 from invitations.models import Dispatch, Letter, Mail, Meeting, OutgoingEmail, Sender
 from registrations.calendar_facts import calendar_facts
@@ -200,9 +200,9 @@ def _log(correction: Correction, by: User) -> None:
     numbers = (correction.letter_mails, correction.calendar_mails, correction.contact_mails)
     told = ", ".join(words % {"count": number} for words, number in zip(counts, numbers, strict=True))
     message = _("Sent a correction to %(told)s. %(what)s") % {"told": told, "what": what}
-    LogEntry.objects.log_actions(by.pk, [correction.meeting], CHANGE, message, single_object=True)
+    record(correction.meeting, message, by=by)
     if correction.letter:
         message = ngettext("Sent as %(count)d mail.", "Sent as %(count)d mails.", correction.letter_mails) % {
             "count": correction.letter_mails
         }
-        LogEntry.objects.log_actions(by.pk, [correction.letter], CHANGE, message, single_object=True)
+        record(correction.letter, message, by=by)

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.admin.models import ADDITION, LogEntry
+from django.contrib.admin.models import ADDITION
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from invitations.history import record
 from invitations.models import Meeting
 from registrations import receipts
 from registrations.availability import Availability, State, availability
@@ -106,7 +107,7 @@ def register_guests(
         participants = write_participants(registration, party.participants)
         receipts.owe_calendar_requests(participants, at=at)
         message = " ".join(_history(meeting, party, exceeded))
-        LogEntry.objects.log_actions(by.pk, [registration], ADDITION, message, single_object=True)
+        record(registration, message, by=by, action=ADDITION)
     return registration
 
 

@@ -14,12 +14,12 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from invitations.history import record
 from invitations.models import Meeting, Municipality, Office, Sender
 from registrations.delegations import active_participants
 from registrations.models import Decline, Registration
@@ -196,7 +196,7 @@ def match(
         message = " ".join(_history(found, was_waiting=before.startswith("waiting"), whose=whose))
         if exceeded:
             message += f" {exceeded.message}"
-        LogEntry.objects.log_actions(by.pk, [found], CHANGE, message, single_object=True)
+        record(found, message, by=by)
     return True
 
 

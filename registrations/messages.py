@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from invitations.danish import format_deadline
+from invitations.history import record
 from invitations.mail_text import MailText, compose, in_danish, link, title_in_sentence
 from invitations.models import Invitation, Letter, Mail, Meeting, Municipality, OutgoingEmail, Sender
 from invitations.placeholders import Placeholders
@@ -248,4 +249,4 @@ def _note(meeting: Meeting, sentence: str, chosen: Chosen, mails: int, *, by: Us
         % {"count": len(names)},
         "mails": ngettext("%(count)d mail", "%(count)d mails", mails) % {"count": mails},
     }
-    LogEntry.objects.log_actions(by.pk, [meeting], CHANGE, message, single_object=True)
+    record(meeting, message, by=by)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from invitations.danish import capitalise
+from invitations.history import name_of
 from invitations.models import Dispatch, Invitation, Meeting, Municipality, OutgoingEmail
 from registrations.models import Decline, Participant, Registration
 
@@ -244,8 +244,3 @@ def _log_entries(found: Correspondence) -> Entries:
 
 def _last_author(entries: Sequence[LogEntry]) -> str:
     return name_of(entries[-1].user) if entries else ""
-
-
-def name_of(user: User | None) -> str:
-    """A user's full name, else the name of the login; nothing for nobody."""
-    return (user.get_full_name() or user.get_username()) if user else ""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.admin.models import ADDITION
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from invitations.history import record
 from invitations.models import Meeting, Municipality
 from registrations import registering
 from registrations.availability import State, availability
@@ -62,7 +63,7 @@ def register(
             meeting, delegation, entered_by=by, staff_note=staff_note, overrule=overrule, at=at
         )
         if is_new:
-            _note(registration, ADDITION, _words_of(delegation, overruled), by=by)
+            record(registration, _words_of(delegation, overruled), by=by, action=ADDITION)
     return registration
 
 
@@ -105,7 +106,7 @@ def decline(
             at=at,
         )
         if before is None:
-            _note(declined, ADDITION, _("Declined on the municipality's behalf."), by=by)
+            record(declined, _("Declined on the municipality's behalf."), by=by, action=ADDITION)
     return declined, before is None
 
 
@@ -125,7 +126,7 @@ def undo_decline(meeting: Meeting, municipality: Municipality, *, by: User, at: 
         if declined is None:
             return False
         Decline.undo(meeting, municipality, at=at)
-        _note(declined, CHANGE, _("Undid the decline."), by=by)
+        record(declined, _("Undid the decline."), by=by)
     return True
 
 
@@ -147,7 +148,3 @@ def _words_of(delegation: Delegation, overruled: Sequence[Problem]) -> str:
     limits = ", ".join(dict.fromkeys(str(problem.limit) for problem in overruled))
     beyond = _("More than there are places for: %(limits)s.") % {"limits": limits}
     return f"{registered} {beyond}"
-
-
-def _note(row: Registration | Decline, flag: int, message: str, *, by: User) -> None:
-    LogEntry.objects.log_actions(by.pk, [row], flag, message, single_object=True)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,6 +16,7 @@ from django.db.models import Field
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from invitations.history import record
 from invitations.models import Mail, Meeting, OutgoingEmail
 from registrations.reminder_keys import deadline_key, reason_by_hand
 from registrations.reminder_mails import ReminderMails
@@ -109,7 +109,7 @@ def pause(meeting: Meeting, *, at: datetime, by: User) -> bool:
         if waiting:
             kept = ngettext("%(count)d mail was kept back.", "%(count)d mails were kept back.", waiting)
             sentence = f"{sentence} {kept % {'count': waiting}}"
-        _log(meeting, by, sentence)
+        record(meeting, sentence, by=by)
     return True
 
 
@@ -123,7 +123,7 @@ def resume(meeting: Meeting, *, by: User) -> bool:
         paused = Meeting.objects.filter(pk=meeting.pk, reminders_paused_at__isnull=False)
         if not paused.update(reminders_paused_at=None):
             return False
-        _log(meeting, by, _("Resumed the reminders."))
+        record(meeting, _("Resumed the reminders."), by=by)
     return True
 
 
@@ -146,7 +146,7 @@ def change(meeting: Meeting, changes: Mapping[str, Any], *, at: datetime, by: Us
         # Those kept back are owed anew in a few minutes, where they are still to go.
         waiting = waiting_of_meeting(meeting, at=at).filter(kind__in=kinds)
         waiting.exclude(key__contains=f":{reason_by_hand('')}").recall(at=at)
-        _log(meeting, by, "\n".join(_old_and_new(name, before[name], changed[name]) for name in changed))
+        record(meeting, "\n".join(_old_and_new(name, before[name], changed[name]) for name in changed), by=by)
 
 
 def candidates(meeting: Meeting, *, at: datetime) -> list[Candidate]:
@@ -208,16 +208,12 @@ def remind_now(
         if fingerprint(chosen) != seen:
             raise RecipientsChangedError
         owed = OutgoingEmail.objects.owe(_mails(meeting, chosen, token, at), at=at)
-        _log(
-            meeting,
-            by,
-            ngettext(
-                "Sent %(count)d reminder of the deadline by hand.",
-                "Sent %(count)d reminders of the deadline by hand.",
-                owed,
-            )
-            % {"count": owed},
+        sentence = ngettext(
+            "Sent %(count)d reminder of the deadline by hand.",
+            "Sent %(count)d reminders of the deadline by hand.",
+            owed,
         )
+        record(meeting, sentence % {"count": owed}, by=by)
     return Reminded(owed, len(chosen), 0)
 
 
@@ -252,7 +248,3 @@ def _old_and_new(name: str, old: Any, new: Any) -> str:
 
 def _latest(times: Iterable[datetime | None], since: datetime) -> datetime | None:
     return max((time for time in times if time and time > since), default=None)
-
-
-def _log(meeting: Meeting, by: User, message: str) -> None:
-    LogEntry.objects.log_actions(by.pk, [meeting], CHANGE, message, single_object=True)

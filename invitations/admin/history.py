@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -18,10 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from invitations.admin.change_messages import Change, lines_of
 from invitations.admin.pages import ReadOnlyAdmin
 from invitations.alphabet import sort_key
-
-
-def name_of(user: User) -> str:
-    return user.get_full_name() or user.get_username()
+from invitations.history import name_of
 
 
 def lines_as_html(entry: LogEntry) -> SafeString:

@@ -4,7 +4,8 @@ from django import template
 from django.contrib.admin.models import LogEntry
 from django.utils.safestring import SafeString
 
-from invitations.admin.history import lines_as_html, name_of, subject_as_html
+from invitations.admin.history import lines_as_html, subject_as_html
+from invitations.history import name_of
 
 register = template.Library()
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from invitations.admin.meeting_pages import MeetingPage, meeting_page, page_url
+from invitations.history import name_of
 from invitations.models import Meeting, Sender
 from registrations.admin.guest_forms import GuestForm, PartyForm, as_typed
 from registrations.availability import State, availability
@@ -114,7 +115,7 @@ class GuestPage:
     def _myself(self) -> dict[str, str]:
         user = self.user
         return {
-            "contact_name": user.get_full_name() or user.get_username(),
+            "contact_name": name_of(user),
             "contact_email": user.email or Sender.objects.current().mailbox,
         }
 

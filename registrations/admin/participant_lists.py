@@ -9,7 +9,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import (
@@ -24,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from invitations.admin.meeting_pages import MeetingPage, meeting_page, page_url
 from invitations.danish import capitalise
+from invitations.history import record
 from invitations.models import Meeting, Municipality
 from invitations.models.programme import themed_items
 from invitations.pdf import ReadingOrderError, UnprintableLetter
@@ -138,9 +138,7 @@ def sheet(request: HttpRequest, meeting: Meeting) -> HttpResponse:
             "Downloaded %(count)d participants with e-mail addresses as a sheet.",
             len(found),
         )
-        LogEntry.objects.log_actions(
-            request.user.pk, [meeting], CHANGE, message % {"count": len(found)}, single_object=True
-        )
+        record(meeting, message % {"count": len(found)}, by=request.user)
     return _file(content, XLSX, f"{meeting.slug}-deltagere.xlsx", inline=False)
 
 

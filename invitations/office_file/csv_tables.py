@@ -49,8 +49,12 @@ def _decoded(content: bytes) -> str:
 
 def _best(text: str, skipped: int) -> list[Line]:
     def known(delimiter: str) -> int:
-        headings = next(csv.reader(io.StringIO(text.lstrip(), newline=""), delimiter=delimiter), [])
-        return known_headings([heading.strip() for heading in headings])
+        reader = csv.reader(io.StringIO(text.lstrip(), newline=""), delimiter=delimiter)
+        try:
+            return known_headings([heading.strip() for heading in next(reader, [])])
+        except csv.Error:
+            # Which line it is that cannot be read, and why, is said when the lines are read.
+            return 0
 
     delimiter = max(DELIMITERS, key=known)
     return lines_with_content(_rows(text, delimiter, skipped))

@@ -171,6 +171,11 @@ def test_a_date_without_its_format_is_a_number_and_no_date() -> None:
             "Linje 3: Der står et citationstegn, hvor der ikke skal være et, "
             "eller også mangler det andet af de to.",
         ),
+        (
+            b'"Kommune;Rolle\n' + b"Herning;udvalg\n" * 10_000,
+            "Linje 1: Der står et citationstegn, hvor der ikke skal være et, "
+            "eller også mangler det andet af de to.",
+        ),
     ],
     ids=lambda value: str(value)[:40],
 )

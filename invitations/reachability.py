@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -86,9 +85,14 @@ def unreachable(*, today: date, meeting: Meeting | None = None) -> list[Unreacha
     ]
 
 
-def count_unreachable(*, today: date) -> Counter[Reason]:
-    """How many offices cannot be reached today, by reason; one with two reasons counts under both."""
-    return Counter(reason for row in unreachable(today=today) for reason in row.reasons)
+def count_unreachable(*, today: date) -> int:
+    """How many addressees no letter reaches today: offices, and municipalities that have none.
+
+    Those that have only not been verified for long get their letters.
+    """
+    rows = [row for row in unreachable(today=today) if row.reasons != (Reason.NOT_VERIFIED,)]
+    offices = [row.municipality for row in rows if row.office]
+    return len(offices) + len({row.municipality for row in rows} - {*offices})
 
 
 def oldest_verification(today: date) -> date:

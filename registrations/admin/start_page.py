@@ -17,7 +17,7 @@ from invitations.admin.meeting_pages import page_url
 from invitations.admin.meeting_states import State, state_of
 from invitations.danish import COPENHAGEN, format_clock, format_weekday_day_and_month
 from invitations.models import Meeting
-from invitations.reachability import Reason, count_unreachable
+from invitations.reachability import count_unreachable
 from registrations.ledger import LedgerState
 from registrations.matching import waiting
 from registrations.reminders import paused_meetings
@@ -159,9 +159,7 @@ def _people_tasks(now: datetime) -> Iterator[Task]:
     for meeting in paused_meetings(at=now):
         text = gettext("%(meeting)s: the reminders are paused") % {"meeting": meeting.title}
         yield Task(text=text, url=page_url("reminders", meeting))
-    # Those that have only not been verified for long get their letters.
-    reasons = count_unreachable(today=now.astimezone(COPENHAGEN).date())
-    if count := sum(reasons.values()) - reasons[Reason.NOT_VERIFIED]:
+    if count := count_unreachable(today=now.astimezone(COPENHAGEN).date()):
         text = ngettext(
             "%(count)d addressee cannot be reached", "%(count)d addressees cannot be reached", count
         )

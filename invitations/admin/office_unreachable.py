@@ -45,7 +45,7 @@ class UnreachableFilterForm(forms.Form):
     def __init__(self, data: QueryDict, *, today: date) -> None:
         super().__init__(data)
         coming = Meeting.objects.filter(sessions__starts_date__gte=today, cancelled_at=None).distinct()
-        self.fields["meeting"].queryset = coming.order_by("title", "pk")  # type: ignore[attr-defined]
+        self.fields["meeting"].queryset = coming.prefetch_related("sessions").order_by("title", "pk")  # type: ignore[attr-defined]
         self.fields["meeting"].label_from_instance = _meeting_in_list  # type: ignore[attr-defined]
         self.fields["area"].queryset = Area.objects.order_by("kind", "name")  # type: ignore[attr-defined]
         self.fields["role"].choices = [("", _("All roles")), *capitalised_roles()]  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from invitations.admin.change_messages import construct_change_message
+from invitations.admin.change_messages import TellsValues
 from kl_meetings.roles import ADMINISTRATOR, ROLES
 
 # Roles are given to users here; what a role may do is ours (`roles.py`).
@@ -58,7 +58,7 @@ class NewStaffForm(AdminUserCreationForm):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class StaffAdmin(UserAdmin):  # type: ignore[type-arg]
+class StaffAdmin(TellsValues, UserAdmin):  # type: ignore[type-arg]
     actions = None
     form = StaffForm
     add_form = NewStaffForm
@@ -107,8 +107,8 @@ class StaffAdmin(UserAdmin):  # type: ignore[type-arg]
     ) -> Any:
         # A form that sets a password has no fields that may be kept.
         if "password1" in form.fields:
-            return super().construct_change_message(request, form, formsets, add)
-        return construct_change_message(form, formsets, add)
+            return UserAdmin.construct_change_message(self, request, form, formsets, add)
+        return super().construct_change_message(request, form, formsets, add)
 
     @admin.display(description=_("name"), ordering="first_name")
     def full_name(self, user: User) -> str:

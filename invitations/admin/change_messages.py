@@ -16,6 +16,7 @@ from django import forms
 from django.contrib.admin.models import ADDITION, DELETION, LogEntry
 from django.contrib.admin.utils import construct_change_message as djangos_change_message
 from django.db import models
+from django.http import HttpRequest
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
@@ -40,6 +41,26 @@ class HistoryLine:
 
     text: str
     changes: Sequence[Change] = ()
+
+
+class TellsValues:
+    """An admin whose history says what a saved form changed, with the values before and after."""
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> list[dict[str, Any]]:
+        return construct_change_message(form, formsets, add)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        return super().log_addition(request, obj, _stored(message))  # type: ignore[misc]
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        return super().log_change(request, obj, _stored(message))  # type: ignore[misc]
+
+
+def _stored(message: Any) -> Any:
+    """JSON with letters as they are: Django writes “\\u00e6” for “æ”, which no search finds."""
+    return json.dumps(message, ensure_ascii=False) if isinstance(message, list) else message
 
 
 def construct_change_message(form: Any, formsets: Iterable[Any] | None, add: bool) -> list[dict[str, Any]]:
@@ -112,7 +133,9 @@ def displayed(field: forms.Field, value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, Upload):
         return value.filename
-    if isinstance(field, forms.ModelChoiceField) and not isinstance(value, models.Model):
+    if isinstance(value, models.Model):
+        value = str(value)
+    elif isinstance(field, forms.ModelChoiceField):
         value = field.queryset.filter(pk=value).first() if field.queryset is not None else value
     elif isinstance(field, forms.ChoiceField):
         value = dict(field.choices).get(value, value)  # type: ignore[arg-type]

@@ -61,7 +61,7 @@ class SubjectFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[LogEntry]) -> QuerySet[LogEntry]:
         value = self.value() or ""
-        return queryset.filter(content_type=int(value)) if value.isdecimal() else queryset
+        return queryset.filter(content_type__pk=int(value)) if value.isdecimal() else queryset
 
 
 @admin.register(LogEntry)
@@ -69,7 +69,6 @@ class HistoryAdmin(ReadOnlyAdmin[LogEntry]):
     list_display = ["time", "who", "subject", "what"]
     list_display_links = None
     list_filter = ["action_time", SubjectFilter, ("user", admin.RelatedOnlyFieldListFilter)]
-    list_select_related = ["user", "content_type"]
     list_per_page = 100
     search_fields = ["object_repr", "change_message", "user__username", "user__first_name", "user__last_name"]
     ordering = ["-action_time", "-pk"]

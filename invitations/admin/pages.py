@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 
-from invitations.admin.change_messages import construct_change_message
+from invitations.admin.change_messages import TellsValues
 from invitations.admin.deletions import plan_deletion
 from invitations.admin.forms import FIELD_OVERRIDES, AdminForm
 from invitations.danish import join_words, search_key
@@ -26,7 +26,7 @@ Text = str | Promise
 FORBIDDING_SHOWN = 20
 
 
-class DanishAdmin(admin.ModelAdmin[M]):
+class DanishAdmin(TellsValues, admin.ModelAdmin[M]):
     """An admin in which Århus finds Aarhus and a verb has a page that says what follows.
 
     `folded_fields` are searched whatever the case and the spelling of æ, ø and å, of which SQLite knows
@@ -58,6 +58,8 @@ class DanishAdmin(admin.ModelAdmin[M]):
         if not self.folded_fields:
             return super().get_search_results(request, queryset, search_term)
         words = search_key(search_term).split()
+        if not words:
+            return queryset, False
         # A field of related rows makes several rows of one: their texts are put together again.
         texts: dict[int, set[str]] = {}
         for pk, *row in self.model._default_manager.order_by().values_list("pk", *self.folded_fields):
@@ -65,7 +67,7 @@ class DanishAdmin(admin.ModelAdmin[M]):
         found = [
             pk for pk, of_row in texts.items() if all(word in search_key(" ".join(of_row)) for word in words)
         ]
-        return queryset.filter(pk__in=found) if words else queryset, False
+        return queryset.filter(pk__in=found), False
 
     def changeform_view(
         self,
@@ -79,12 +81,6 @@ class DanishAdmin(admin.ModelAdmin[M]):
         except IntegrityError:
             # Somebody wrote the same between our check and our writing; this time the check sees it.
             return super().changeform_view(request, object_id, form_url, extra_context)
-
-    def construct_change_message(
-        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
-    ) -> list[dict[str, Any]]:
-        """What the history says of a form that was saved, with the values before and after."""
-        return construct_change_message(form, formsets, add)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -179,6 +179,15 @@ def test_the_list_finds_entries_by_person_and_words(officer: Client) -> None:
     assertContains(officer.get(f"{url}?q=Aflyste"), "Aflyste mødet.")
 
 
+def test_the_list_finds_danish_letters_in_the_values(officer: Client) -> None:
+    meeting = create_meeting(published_at=None, title="Mødet")
+    send(officer, change(meeting), title="Mødet på Ærø")
+
+    response = officer.get(f"{reverse('admin:admin_logentry_changelist')}?q=Ærø")
+
+    assertContains(response, "<ins>Mødet på Ærø</ins>")
+
+
 def test_the_list_is_narrowed_to_one_kind_of_thing(officer: Client) -> None:
     user, letter = create_staff(username="anne"), create_letter()
     for subject in (letter, letter.meeting):
@@ -190,6 +199,11 @@ def test_the_list_is_narrowed_to_one_kind_of_thing(officer: Client) -> None:
 
     assertContains(response, "Gjorde noget ved letter.")
     assertNotContains(response, "Gjorde noget ved meeting.")
+
+
+@pytest.mark.parametrize("kind", ["nonsense", "9" * 30], ids=["words", "too large a number"])
+def test_a_kind_of_thing_that_there_is_not_is_no_error(officer: Client, kind: str) -> None:
+    assert officer.get(f"{reverse('admin:admin_logentry_changelist')}?about={kind}").status_code == 200
 
 
 def test_the_page_of_one_object_tells_values_too(officer: Client) -> None:

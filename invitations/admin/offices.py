@@ -43,7 +43,10 @@ class OfficeForm(AdminForm[Office]):
         cleaned = super().clean() or self.cleaned_data
         if self.instance.pk:
             changed = {name: cleaned.get(name) for name in self.changed_data}
-            cleaned |= self.instance.consequences(changed, on=timezone.localdate())
+            further = self.instance.consequences(changed, on=timezone.localdate())
+            cleaned |= further
+            # The history tells what changed along with what was typed.
+            self.changed_data += [name for name in further if name not in self.changed_data]
         return cleaned
 
 

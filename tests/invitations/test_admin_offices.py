@@ -6,9 +6,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
+from invitations.admin.change_messages import lines_of
 from invitations.models import Mail, Office, OutgoingEmail
 from tests.admin_pages import count_queries, send
 from tests.factories import NOW, create_office, create_staff, get_municipality
@@ -134,6 +136,10 @@ def test_a_new_mailbox_has_returned_no_mail(officer: Client) -> None:
 
     office.refresh_from_db()
     assert (office.mailbox, office.returned_on) == ("ny@herning.example", None)
+    assert [change.label for change in lines_of(LogEntry.objects.get())[0].changes] == [
+        "Funktionspostkasse",
+        "Mail kom retur den",
+    ]
 
 
 def test_mail_came_back_from_the_new_mailbox_as_well_where_that_is_typed(officer: Client) -> None:

@@ -58,7 +58,7 @@ class DispatchPages(SchedulingPages):
         rows = fates(letter)
         chosen = request.GET.get("state", "")
         counts = Counter(row.state for row in rows)
-        version = LetterVersion.objects.select_related("pdf").defer("html", "pdf__content").get(letter=letter)
+        version = LetterVersion.objects.select_related("pdf").defer("pdf__content").get(letter=letter)
         enclosures = letter.enclosures.exclude(file=None).select_related("file").defer("file__content")
         personal = PersonalLetter.objects.filter(letter=letter).exclude(pdf=None)
         own_letters = {

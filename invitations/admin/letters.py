@@ -24,7 +24,7 @@ from invitations.admin.letter_pages import body_of
 from invitations.admin.letter_preview import NO_MEETING, LetterBesideForm, LetterPreviewPages
 from invitations.admin.ordering import OrderedFormSet, OrderedRows
 from invitations.admin.uploads import PdfField, Upload
-from invitations.models import Announcement, Enclosure, Letter, LetterVersion, Section, Signatory
+from invitations.models import Announcement, Enclosure, Letter, Section, Signatory
 
 # Mail servers commonly refuse messages of more than 25 MB, and a file grows by a third on its way.
 ENCLOSURES_BYTES = 15_000_000
@@ -283,8 +283,7 @@ class LetterAdmin(LetterPreviewPages, DispatchPages):
             }
         if obj and obj.is_sent:
             context |= self.record(request, obj)
-            version = LetterVersion.objects.select_related("pdf").defer("pdf__content").get(letter=obj)
-            context["body"] = body_of(version)
+            context["body"] = body_of(context["version"])
         else:
             beside: LetterBesideForm | None = self.beside_form(context, obj)
             context["beside"], context["nothing"] = beside, NO_MEETING

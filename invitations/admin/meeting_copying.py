@@ -24,7 +24,9 @@ from invitations.models.validation import YEARS
 
 
 def may_copy(request: HttpRequest) -> bool:
-    return admin.site.get_model_admin(Meeting).has_add_permission(request)
+    meetings = admin.site.get_model_admin(Meeting)
+    # The meeting that is copied says in its history that it was.
+    return meetings.has_add_permission(request) and meetings.has_change_permission(request)
 
 
 def copy_view(request: HttpRequest, meeting: Meeting) -> HttpResponse:

@@ -92,7 +92,7 @@ class MeetingAdmin(DanishAdmin[Meeting]):
     # What the list shows.
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        return [*super().get_list_display(request), *(["copy"] if self.has_add_permission(request) else [])]
+        return [*super().get_list_display(request), *(["copy"] if meeting_copying.may_copy(request) else [])]
 
     @admin.display(description=_("Copy"))
     def copy(self, meeting: Meeting) -> str:
@@ -155,7 +155,7 @@ class MeetingAdmin(DanishAdmin[Meeting]):
         if not self.has_change_permission(request, meeting):
             return []
         copying = Verb(_("Copy the meeting"), page_url("copy", meeting))
-        return [*self.verbs(meeting), *([copying] if self.has_add_permission(request) else [])]
+        return [*self.verbs(meeting), *([copying] if meeting_copying.may_copy(request) else [])]
 
     def render_change_form(
         self,

@@ -41,10 +41,14 @@ class WrittenLetter:
 
 def stored_letter(letter: Letter, formsets: Iterable[Rows]) -> WrittenLetter:
     """The letter as it is stored, on a form in which nothing has been typed yet."""
-    sections = next(formset for formset in formsets if formset.model is Section)
     return WrittenLetter(
         content=LetterContent.stored(letter),
-        sections=[form.prefix or "" for form in sections.initial_forms],
+        sections=[
+            form.prefix or ""
+            for formset in formsets
+            if formset.model is Section
+            for form in formset.initial_forms
+        ],
         unreadable={},
     )
 

@@ -11,11 +11,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from invitations.danish import Moment
 from invitations.models.addressees import Municipality
 from invitations.models.letters import Letter
 from invitations.models.meetings import Meeting
 from invitations.models.offices import Office
 from invitations.models.outbox import OutgoingEmail
+from invitations.models.validation import YEARS, moment
 
 
 def new_token() -> str:
@@ -45,7 +47,10 @@ InvitationManager = models.Manager.from_queryset(InvitationQuerySet)
 
 
 class Invitation(models.Model):
-    """This meeting and that municipality, with the link that carries the municipality. Never deleted."""
+    """This meeting and that municipality, with the link that carries the municipality. Never deleted.
+
+    A municipality that has been given a later deadline than the others has its own.
+    """
 
     meeting = models.ForeignKey(
         Meeting, on_delete=models.PROTECT, related_name="invitations", verbose_name=_("meeting")
@@ -55,6 +60,8 @@ class Invitation(models.Model):
     )
     token = models.CharField(max_length=40, unique=True, editable=False)
     invited_at = models.DateTimeField(_("invited"))
+    deadline_date = models.DateField(_("own registration deadline"), null=True, blank=True, validators=YEARS)
+    deadline_time = models.TimeField(_("at"), null=True, blank=True)
 
     objects = InvitationManager()
 
@@ -66,11 +73,21 @@ class Invitation(models.Model):
                 fields=["meeting", "municipality"],
                 name="municipality_is_invited_once",
                 violation_error_message=_("The municipality has been invited already."),
-            )
+            ),
+            models.CheckConstraint(
+                name="invitation_deadline_time_has_a_date",
+                condition=Q(deadline_time=None) | Q(deadline_date__isnull=False),
+                violation_error_message=_("A time of the deadline needs a date."),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.municipality}: {self.meeting}"
+
+    @property
+    def deadline(self) -> Moment | None:
+        """The municipality's own registration deadline, where it has one."""
+        return moment(self.deadline_date, self.deadline_time)
 
 
 class Dispatch(models.Model):

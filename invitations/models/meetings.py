@@ -118,6 +118,13 @@ class Meeting(models.Model):
         validators=[MinValueValidator(1)],
         help_text=_("Empty: no limit."),
     )
+    asks_about_needs = models.BooleanField(
+        _("ask about food and special needs"),
+        default=False,
+        help_text=_(
+            "Only where food is served. Each participant consents, and we delete it after the meeting."
+        ),
+    )
     practical_information = models.TextField(
         _("practical information"),
         blank=True,

@@ -6,7 +6,14 @@ from __future__ import annotations
 
 from registrations.models.answers import Answer, Decline
 from registrations.models.corrections import Correction
-from registrations.models.registrations import CalendarInvitation, Participant, Registration, ThemeChoice
+from registrations.models.needs import SpecialNeeds
+from registrations.models.registrations import (
+    CalendarInvitation,
+    Participant,
+    Registration,
+    ThemeChoice,
+    ThemeWish,
+)
 
 __all__ = [
     "Answer",
@@ -15,5 +22,7 @@ __all__ = [
     "Decline",
     "Participant",
     "Registration",
+    "SpecialNeeds",
     "ThemeChoice",
+    "ThemeWish",
 ]

@@ -16,8 +16,19 @@ from invitations.models import Meeting, Municipality, Question
 from registrations.models.registrations import FREE_TEXT_LENGTH, NAME_LENGTH, Registration
 
 
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    def sent(self) -> AnswerQuerySet:
+        """Those that KL reads."""
+        return self.exclude(text="")
+
+
+AnswerManager = models.Manager.from_queryset(AnswerQuerySet)
+
+
 class Answer(models.Model):
-    """A delegation's answer to one of the meeting's questions."""
+    """A delegation's answer to one of the meeting's questions: the `text` that it has sent, and the `draft`
+    of it that is not finished yet. KL reads only what was sent.
+    """
 
     registration = models.ForeignKey(
         Registration, on_delete=models.CASCADE, related_name="answers", verbose_name=_("registration")
@@ -25,7 +36,10 @@ class Answer(models.Model):
     question = models.ForeignKey(
         Question, on_delete=models.PROTECT, related_name="answers", verbose_name=_("question")
     )
-    text = models.TextField(_("answer"), validators=[MaxLengthValidator(FREE_TEXT_LENGTH)])
+    text = models.TextField(_("answer"), blank=True, validators=[MaxLengthValidator(FREE_TEXT_LENGTH)])
+    draft = models.TextField(_("draft"), blank=True, validators=[MaxLengthValidator(FREE_TEXT_LENGTH)])
+
+    objects = AnswerManager()
 
     class Meta:
         verbose_name = _("answer")
@@ -35,7 +49,8 @@ class Answer(models.Model):
                 fields=["registration", "question"],
                 name="question_is_answered_once",
                 violation_error_message=_("This question has been answered already."),
-            )
+            ),
+            models.CheckConstraint(name="answer_is_sent_or_a_draft", condition=~Q(text="") | ~Q(draft="")),
         ]
 
     def __str__(self) -> str:

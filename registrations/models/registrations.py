@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from invitations.danish import capitalise
@@ -109,6 +110,8 @@ class Registration(models.Model):
     # What the browser sends along with the form, so that a form sent twice is one registration.
     submission_key = models.UUIDField(unique=True, editable=False)
     registered_at = models.DateTimeField(_("registered"))
+    # Grows with every change, so that what one page shows cannot overwrite what another has changed since.
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
 
     objects = RegistrationManager()
 
@@ -169,7 +172,11 @@ ParticipantManager = models.Manager.from_queryset(ParticipantQuerySet)
 
 
 class Participant(models.Model):
-    """A person who comes to one session of the meeting."""
+    """A person who comes to one session of the meeting, or a place whose name follows.
+
+    Who is `waitlisted_at` waits for a place since then; who has got one from the waiting list was
+    `moved_up_at`. Who comes instead of somebody has their place.
+    """
 
     registration = models.ForeignKey(
         Registration, on_delete=models.PROTECT, related_name="participants", verbose_name=_("registration")
@@ -178,13 +185,24 @@ class Participant(models.Model):
     session = models.ForeignKey(
         Session, on_delete=models.PROTECT, related_name="participants", verbose_name=_("session")
     )
-    name = models.CharField(_("name"), max_length=NAME_LENGTH)
+    # Empty for a place that is taken before it is known who comes.
+    name = models.CharField(_("name"), max_length=NAME_LENGTH, blank=True)
     title = models.CharField(_("title or role"), max_length=NAME_LENGTH, blank=True)
-    # Empty only for guests whom staff enter: they get no calendar invitation.
+    # Empty for guests whom staff enter and for places without a name: they get no calendar invitation.
     email = models.EmailField(_("e-mail address"), blank=True)
     token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True, editable=False)
     waitlisted_at = models.DateTimeField(_("on the waiting list"), null=True, blank=True, editable=False)
+    moved_up_at = models.DateTimeField(_("got a place"), null=True, blank=True, editable=False)
+    substitute_for = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="substitutes",
+        verbose_name=_("comes instead of"),
+    )
 
     objects = ParticipantManager()
 
@@ -198,14 +216,14 @@ class Participant(models.Model):
                 models.functions.Lower("email"),
                 models.functions.Lower("name"),
                 "session",
-                condition=Q(withdrawn_at=None),
+                condition=Q(withdrawn_at=None) & ~Q(name=""),
                 name="participant_stands_once_in_a_registration",
                 violation_error_message=_("This person is on the list already."),
             )
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.name or gettext("Name to follow")
 
     @property
     def is_withdrawn(self) -> bool:
@@ -244,6 +262,39 @@ class ThemeChoice(models.Model):
                 name="participant_picks_one_theme_a_round",
                 violation_error_message=_("The participant has a theme in this round already."),
             )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.theme)
+
+
+class ThemeWish(models.Model):
+    """The theme that a participant would like best in one round, and the one they would take as well.
+
+    Written down where a theme has limited places: who gets a place later gets the first that is free.
+    """
+
+    participant = models.ForeignKey(
+        Participant, on_delete=models.CASCADE, related_name="theme_wishes", verbose_name=_("participant")
+    )
+    item = models.ForeignKey(
+        ProgrammeItem, on_delete=models.PROTECT, related_name="theme_wishes", verbose_name=_("round")
+    )
+    theme = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="wishes", verbose_name=_("theme"))
+    rank = models.PositiveSmallIntegerField(_("rank"))
+
+    class Meta:
+        verbose_name = _("wish for a theme")
+        verbose_name_plural = _("wishes for themes")
+        ordering = ["rank"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participant", "item", "rank"], name="participant_has_one_wish_of_a_rank"
+            ),
+            models.UniqueConstraint(
+                fields=["participant", "item", "theme"], name="participant_wishes_for_a_theme_once"
+            ),
+            models.CheckConstraint(name="theme_wish_is_first_or_second", condition=Q(rank__in=[1, 2])),
         ]
 
     def __str__(self) -> str:

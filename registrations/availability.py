@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -69,7 +69,14 @@ class Availability:
         return max(known, default=None, key=Moment.end) if len(known) == len(deadlines) else None
 
 
-def availability(meeting: Meeting, *, at: datetime, for_staff: bool = False) -> Availability:
+def availability(
+    meeting: Meeting,
+    *,
+    at: datetime,
+    for_staff: bool = False,
+    given_up: Collection[int] = (),
+    themes_given_up: Collection[int] = (),
+) -> Availability:
     """Count the places of `meeting` and say whether answers are taken at `at` (aware).
 
     It promises nothing: who gets a place is decided by `registering.register`, which counts once more under
@@ -78,10 +85,12 @@ def availability(meeting: Meeting, *, at: datetime, for_staff: bool = False) -> 
     Args:
         for_staff: the secretariat registers for somebody: neither the opening nor a deadline binds it, and a
             full meeting is not closed to it, since it may go beyond the places.
+        given_up: the ids of participants whose places are counted as free, since they are about to be.
+        themes_given_up: the same for the places in their themes.
     """
-    taken = _taken_by_session(meeting)
+    taken = _taken_by_session(meeting, given_up)
     left_in_meeting = None if meeting.capacity is None else max(0, meeting.capacity - sum(taken.values()))
-    themes_left = _themes_left(meeting)
+    themes_left = _themes_left(meeting, themes_given_up)
     sessions = tuple(
         SessionAvailability(
             session=session,
@@ -132,12 +141,12 @@ def _least(*lefts: int | None) -> int | None:
     return min((left for left in lefts if left is not None), default=None)
 
 
-def _taken_by_session(meeting: Meeting) -> dict[int, int]:
-    active = Participant.objects.active().of_meeting(meeting)
+def _taken_by_session(meeting: Meeting, given_up: Collection[int]) -> dict[int, int]:
+    active = Participant.objects.active().of_meeting(meeting).exclude(pk__in=given_up)
     return dict(active.order_by().values_list("session").annotate(Count("pk")))
 
 
-def _themes_left(meeting: Meeting) -> dict[int, dict[int, int]]:
+def _themes_left(meeting: Meeting, given_up: Collection[int]) -> dict[int, dict[int, int]]:
     """By session and theme the places left, of the themes that have a limit: it holds in each session."""
     limits = {
         theme.pk: theme.capacity
@@ -147,7 +156,9 @@ def _themes_left(meeting: Meeting) -> dict[int, dict[int, int]]:
     }
     if not limits:
         return {}
-    choices = ThemeChoice.objects.filter(theme__in=limits, participant__withdrawn_at=None)
+    choices = ThemeChoice.objects.filter(theme__in=limits, participant__withdrawn_at=None).exclude(
+        participant__in=given_up
+    )
     chosen = {
         (session, theme): count
         for session, theme, count in choices.values_list("participant__session", "theme").annotate(

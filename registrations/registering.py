@@ -251,7 +251,9 @@ def _write(
     return registration
 
 
-def write_participants(registration: Registration, attendees: Sequence[Attendee]) -> list[Participant]:
+def write_participants(
+    registration: Registration, attendees: Sequence[Attendee], *, first_position: int = 0
+) -> list[Participant]:
     """Write down who comes, each with their themes; whether there is room was asked before."""
     participants = Participant.objects.bulk_create(
         Participant(
@@ -262,7 +264,7 @@ def write_participants(registration: Registration, attendees: Sequence[Attendee]
             title=attendee.title,
             email=attendee.email,
         )
-        for position, attendee in enumerate(attendees)
+        for position, attendee in enumerate(attendees, start=first_position)
     )
     ThemeChoice.objects.bulk_create(
         ThemeChoice(participant=participant, item=theme.item, theme=theme)

@@ -241,7 +241,10 @@ def _replace(line: Line, *, at: datetime) -> Participant:
 
 
 def _correct_and_move(changed: Changes, *, at: datetime) -> Iterator[Participant]:
-    """Write down what is new about those who stay, after taking back what is not so any more."""
+    """Write down what is new about those who stay, after taking back what is not so any more.
+
+    Yields those whose calendars have to be told: a name or a title alone is no news to them.
+    """
     moved = {line.participant.pk for line in changed.moved}
     lines = {line.participant.pk: line for line in (*changed.corrected, *changed.moved, *changed.rethemed)}
     for line in lines.values():
@@ -260,7 +263,8 @@ def _correct_and_move(changed: Changes, *, at: datetime) -> Iterator[Participant
                 ThemeChoice(participant=participant, item=theme.item, theme=theme)
                 for theme in attendee.themes
             )
-        yield Participant.objects.get(pk=participant.pk)
+        if line in changed.moved or line in changed.rethemed or participant.email != attendee.email:
+            yield Participant.objects.get(pk=participant.pk)
 
 
 def _add(registration: Registration, attendees: Sequence[Attendee]) -> list[Participant]:

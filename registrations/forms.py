@@ -163,7 +163,7 @@ class ParticipantForm(PartForm):
 
     @property
     def choice_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if name not in ("name", "title", "email")]
+        return [field for field in self.visible_fields() if field.name not in ("name", "title", "email")]
 
     def add_error(self, field: str | None, error: Any) -> None:
         """Add `error`; where there are several participants it says whom it is about."""

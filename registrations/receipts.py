@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from invitations.calendar import calendar_cancel
 from invitations.mail_text import compose, day_in_sentence, link, title_in_sentence
-from invitations.models import Mail, OutgoingEmail, Sender
+from invitations.models import Mail, OutgoingEmail, Sender, Session
 from invitations.session_events import session_event
 from registrations.calendar_facts import CANCEL, REQUEST, calendar_facts, is_out_of_date
 from registrations.calendar_mails import CalendarMails
@@ -172,13 +172,14 @@ def _restate(rows: list[CalendarInvitation]) -> None:
         )
 
 
-def owe_calendar_cancel(participant: Participant, *, at: datetime) -> None:
+def owe_calendar_cancel(participant: Participant, *, moved_to: Session | None = None, at: datetime) -> None:
     """Owe `participant` the mail that says they are withdrawn, and takes the meeting out of their calendar.
 
     Without an address there is no mail. To be called in the transaction of the withdrawal.
 
     Args:
-        at: when they were withdrawn, aware.
+        moved_to: the session that they take part in instead; its own invitation is another mail.
+        at: when they were withdrawn or moved, aware.
     """
     recall_of_participant(participant, at=at)
     if not participant.email:
@@ -187,8 +188,8 @@ def owe_calendar_cancel(participant: Participant, *, at: datetime) -> None:
     for row in rows:
         row.participant, row.sequence, row.method = participant, row.sequence + 1, CANCEL
     CalendarInvitation.objects.bulk_update(rows, ["sequence", "method"])
-    mails = [_withdrawal(participant, row, at) for row in rows] or [_withdrawal(participant, None, at)]
-    OutgoingEmail.objects.owe(mails, at=at)
+    mails = [_withdrawal(participant, row, moved_to, at) for row in rows]
+    OutgoingEmail.objects.owe(mails or [_withdrawal(participant, None, moved_to, at)], at=at)
 
 
 def owe_decline_receipt(decline: Decline, *, at: datetime) -> None:
@@ -242,8 +243,12 @@ def cancellation_part(row: CalendarInvitation, sender: Sender, *, at: datetime) 
     return calendar_cancel(event, stamp=at)
 
 
-def _withdrawal(participant: Participant, row: CalendarInvitation | None, at: datetime) -> Mail:
-    """The mail about a withdrawal; with a calendar part where the calendar was told of the meeting."""
+def _withdrawal(
+    participant: Participant, row: CalendarInvitation | None, moved_to: Session | None, at: datetime
+) -> Mail:
+    """The mail about a withdrawal, or a move to another session; with a calendar part where the calendar was
+    told of the meeting.
+    """
     session, sender = row.session if row else participant.session, Sender.objects.current()
     words = compose(
         "registrations/mail/withdrawal",
@@ -253,12 +258,14 @@ def _withdrawal(participant: Participant, row: CalendarInvitation | None, at: da
             "title": title_in_sentence(session.meeting.title),
             "when": day_in_sentence(session),
             "facts": facts_of_session(session, with_join_url=False),
+            "moved_to": day_in_sentence(moved_to) if moved_to else "",
             **reason_words(participant),
             "meeting_url": link("registrations:meeting", session.meeting.slug),
         },
     )
     return Mail(
-        key=f"withdrawal:{participant.pk}:{session.pk}",
+        # Who is moved away and back again can leave a session more than once.
+        key=f"withdrawal:{participant.pk}:{session.pk}:{row.sequence if row else 0}",
         kind=Kind.WITHDRAWAL,
         about=session.meeting.slug,
         to=participant.email,

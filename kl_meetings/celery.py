@@ -45,6 +45,11 @@ app.conf.beat_schedule = {
         "schedule": timedelta(minutes=5),
         "options": {"expires": 300},
     },
+    "give free places to those who wait": {
+        "task": "registrations.tasks.move_up_waiting",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
 }
 
 

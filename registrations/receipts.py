@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -37,7 +38,7 @@ _CHUNK = 500
 
 
 def owe_receipt(registration: Registration, *, at: datetime) -> None:
-    """Owe the contact the receipt for `registration`: what was received, and what happens next.
+    """Owe the contact the receipt for `registration`: who has a place, who waits, and what happens next.
 
     The municipality's reminders that have not left yet are kept back; where it is not clear which one it is,
     those of both. To be called in the transaction of the registration.
@@ -49,9 +50,9 @@ def owe_receipt(registration: Registration, *, at: datetime) -> None:
     for municipality in filter(None, {registration.municipality, registration.mail_municipality}):
         recall_of_municipality(meeting, municipality, at=at)
     participants = list(
-        registration.participants.active()
+        registration.participants.filter(withdrawn_at=None)
         .select_related("session__meeting")
-        .prefetch_related("theme_choices__theme")
+        .prefetch_related("theme_choices__theme", "theme_wishes__theme")
     )
     sessions = list({participant.session_id: participant.session for participant in participants}.values())
     only_session = sessions[0] if len(sessions) == 1 else None
@@ -66,13 +67,14 @@ def owe_receipt(registration: Registration, *, at: datetime) -> None:
                 *(facts_of_session(only_session, with_join_url=True) if only_session else ()),
             ],
             "participants": [
-                {
-                    "name": participant.name,
-                    "title": participant.title,
-                    "session": "" if only_session else participant.session.when(),
-                    "themes": [choice.theme.title for choice in participant.theme_choices.all()],
-                }
+                _receipt_line(participant, with_session=only_session is None)
                 for participant in participants
+                if participant.waitlisted_at is None
+            ],
+            "waiting": [
+                _receipt_line(participant, with_session=only_session is None)
+                for participant in participants
+                if participant.waitlisted_at
             ],
             "registration": registration,
             "receipt_url": link("registrations:receipt", registration.token),
@@ -93,17 +95,33 @@ def owe_receipt(registration: Registration, *, at: datetime) -> None:
     )
 
 
-def owe_calendar_requests(participants: Iterable[Participant], *, at: datetime) -> int:
+def _receipt_line(participant: Participant, *, with_session: bool) -> dict[str, Any]:
+    second_wishes = {wish.theme_id for wish in participant.theme_wishes.all() if wish.rank == 2}
+    return {
+        "name": participant.name,
+        "title": participant.title,
+        "session": participant.session.when() if with_session else "",
+        "themes": [
+            (choice.theme.title, choice.theme_id in second_wishes)
+            for choice in participant.theme_choices.all()
+        ],
+    }
+
+
+def owe_calendar_requests(
+    participants: Iterable[Participant], *, at: datetime, moved_up: bool = False
+) -> int:
     """Owe each participant the mail that puts their session into their calendar; return how many there are.
 
     Who has been told the same already is not told again; who was told something else is told what changed.
     Guests without a mail address get none. To be called in the transaction of what changed.
 
     Args:
-        participants: of any meetings, none of them withdrawn.
+        participants: of any meetings, none of them withdrawn or waiting for a place.
         at: now, aware.
+        moved_up: whether they have just got a place from the waiting list.
     """
-    mails, waiting = CalendarMails(at=at), iter(participants)
+    mails, waiting = CalendarMails(at=at, moved_up=moved_up), iter(participants)
     owed = 0
     while chunk := list(islice(waiting, _CHUNK)):
         owed += _owe_calendar_requests([one for one in chunk if one.email], mails, at)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from invitations.models import Meeting, Question
 from registrations.availability import Availability
-from registrations.changes import Contact, Entry, Wanted, themes_of
+from registrations.changes import Contact, Entry, Wanted, second_wishes_of, themes_of
 from registrations.delegations import Attendee
 from registrations.forms import FilledLine, ParticipantForm
 from registrations.models import Participant, Registration
@@ -193,4 +193,5 @@ def as_attendee(participant: Participant) -> Attendee:
         email=participant.email,
         session=participant.session,
         themes=themes_of(participant),
+        second_wishes=second_wishes_of(participant),
     )

@@ -88,6 +88,7 @@ def get_participant(token: str) -> Participant:
         "session__meeting", "registration__meeting", "registration__municipality"
     ).prefetch_related(
         "theme_choices__theme__item",
+        "theme_wishes__theme__item",
         "registration__meeting__sessions",
         "registration__meeting__programme__themes",
     )

@@ -60,7 +60,10 @@ def register(
             if not _is_the_same(before, meeting, delegation):
                 raise AlreadySentError(before)
             return before
-        places = availability(meeting, at=at, for_staff=entered_by is not None)
+        if invitation:
+            # Its own deadline may have been changed or taken back while the form was filled in.
+            invitation = Invitation.objects.get(pk=invitation.pk)
+        places = availability(meeting, at=at, invitation=invitation, for_staff=entered_by is not None)
         if not places.is_open:
             raise RegistrationNotOpenError(places)
         overrule = overrule and entered_by is not None

@@ -159,7 +159,7 @@ class RegistrationPage:
         return HttpResponseRedirect(self._done_url(registration), status=303)
 
     def _places(self) -> Availability:
-        return availability(self.meeting, at=self.at)
+        return availability(self.meeting, at=self.at, invitation=self.invitation)
 
     def _problems(self, form: RegistrationForm) -> Sequence[Problem]:
         return find_problems(self.meeting, form.delegation(), self.places)

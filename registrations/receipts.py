@@ -17,6 +17,7 @@ from invitations.calendar import calendar_cancel
 from invitations.mail_text import compose, day_in_sentence, link, title_in_sentence
 from invitations.models import Mail, OutgoingEmail, Sender
 from invitations.session_events import session_event
+from registrations.availability import changes_until
 from registrations.calendar_facts import CANCEL, REQUEST, calendar_facts, is_out_of_date
 from registrations.calendar_mails import CalendarMails
 from registrations.differences import Difference, differences_of_calendar
@@ -28,6 +29,7 @@ from registrations.mail_facts import (
     when_of_sessions,
 )
 from registrations.models import CalendarInvitation, Decline, Participant, Registration
+from registrations.reminder_times import Deadline
 from registrations.reminders import recall_of_municipality, recall_of_participant
 
 Kind = OutgoingEmail.Kind
@@ -73,7 +75,20 @@ def owe_receipt(registration: Registration, *, at: datetime) -> None:
                     "themes": [choice.theme.title for choice in participant.theme_choices.all()],
                 }
                 for participant in participants
+                if participant.is_named
             ],
+            "seats": [
+                {"count": count, "session": "" if only_session else session.when()}
+                for session in sessions
+                if (
+                    count := sum(
+                        not participant.is_named
+                        for participant in participants
+                        if participant.session_id == session.pk
+                    )
+                )
+            ],
+            "names_until": Deadline.at(until).words if (until := changes_until(registration)) > at else "",
             "registration": registration,
             "receipt_url": link("registrations:receipt", registration.token),
         },

@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from invitations.models import Session
 from invitations.page_dates import when
@@ -17,6 +17,7 @@ from registrations.availability import Availability
 from registrations.delegations import Attendee
 from registrations.forms import FilledLine, PartForm
 from registrations.refusals import MOST_PARTICIPANTS, Problem
+from registrations.seats import seats_in_words
 
 PREFIX = "seats"
 
@@ -94,13 +95,6 @@ class SeatsForm(PartForm):
             if count:
                 lines.append(FilledLine(str(field.label), (seats_in_words(count),)))
         return lines
-
-
-def seats_in_words(count: int) -> str:
-    """`3 places, names to follow`."""
-    return ngettext("%(count)d place, name to follow", "%(count)d places, names to follow", count) % {
-        "count": count
-    }
 
 
 def _name(session: Session) -> str:

@@ -154,10 +154,13 @@ class ChangeForm(RegistrationForm):
                 contact_phone=contact["contact_phone"],
                 topics=self.contribution.cleaned_data["topics"],
             ),
-            entries=tuple(
-                participant.entry()
-                for participant in self.participants
-                if isinstance(participant, KnownParticipantForm)
+            entries=(
+                *(
+                    participant.entry()
+                    for participant in self.attending
+                    if isinstance(participant, KnownParticipantForm)
+                ),
+                *(Entry(attendee=attendee) for attendee in self.seats.attendees()),
             ),
         )
 

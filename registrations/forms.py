@@ -149,6 +149,7 @@ class ParticipantForm(PartForm):
         self.row = row
         self.number = number
         self.is_only_one = is_only_one
+        self.is_left_out = False
         self.places = places
         self.sessions = {str(session.pk): session for session in meeting.sessions.all()}
         self.rounds = themed_items(list(meeting.programme.all()))
@@ -164,6 +165,17 @@ class ParticipantForm(PartForm):
     @property
     def choice_fields(self) -> list[forms.BoundField]:
         return [field for field in self.visible_fields() if field.name not in ("name", "title", "email")]
+
+    def is_blank(self) -> bool:
+        """Whether nothing was written into it; what was picked among choices alone is nobody yet."""
+        written = (self[name].data for name, field in self.fields.items() if not isinstance(field, PickField))
+        return not any(value.strip() if isinstance(value, str) else value for value in written)
+
+    def leave_out(self, data: QueryDict) -> None:
+        """Take it for a row that nobody filled in: it stays on the page, and no fault is found with it."""
+        self.is_left_out = True
+        self.is_bound = False
+        self.show_typed(data)
 
     def add_error(self, field: str | None, error: Any) -> None:
         """Add `error`; where there are several participants it says whom it is about."""

@@ -160,7 +160,7 @@ def _of_withdrawals(registration: Registration, entries: Entries) -> Iterator[Ev
     for person in registration.participants.all():
         if person.withdrawn_at:
             by = _last_author(entries.get((Participant, person.pk), []))
-            withdrawn[person.withdrawn_at, by].append(person.name)
+            withdrawn[person.withdrawn_at, by].append(str(person))
     for (at, by), names in withdrawn.items():
         yield Event(at=at, words=_("Withdrawn: %(names)s.") % {"names": ", ".join(names)}, by=by)
 

@@ -71,7 +71,10 @@ def register(
             if not _is_the_same(before, meeting, delegation):
                 raise AlreadySentError(before)
             return before
-        places = availability(meeting, at=at, for_staff=entered_by is not None)
+        if invitation:
+            # Its own deadline may have been changed or taken back while the form was filled in.
+            invitation = Invitation.objects.get(pk=invitation.pk)
+        places = availability(meeting, at=at, invitation=invitation, for_staff=entered_by is not None)
         overrule = overrule and entered_by is not None
         # Who goes beyond the places need not wait for one.
         delegation = replace(delegation, waits=delegation.waits and not overrule)

@@ -133,17 +133,25 @@ class OnBehalfPage(RegistrationPage):
     def _consequences(self, form: OnBehalfForm) -> list[str]:
         """What follows, with its numbers."""
         delegation = form.delegation()
-        count = len(delegation.participants)
-        sentences = [
-            ngettext(
+        named = sum(attendee.is_named for attendee in delegation.participants)
+        nameless = len(delegation.participants) - named
+        sentences = []
+        if named:
+            sentence = ngettext(
                 "%(count)d participant from %(municipality)s takes a place and gets a calendar invitation.",
                 "%(count)d participants from %(municipality)s take a place, and each gets a calendar "
                 "invitation.",
-                count,
+                named,
             )
-            % {"count": count, "municipality": self.municipality},
-            gettext("The receipt goes to %(email)s.") % {"email": delegation.contact_email},
-        ]
+            sentences.append(sentence % {"count": named, "municipality": self.municipality})
+        if nameless:
+            sentence = ngettext(
+                "%(count)d place is held for %(municipality)s, name to follow.",
+                "%(count)d places are held for %(municipality)s, names to follow.",
+                nameless,
+            )
+            sentences.append(sentence % {"count": nameless, "municipality": self.municipality})
+        sentences.append(gettext("The receipt goes to %(email)s.") % {"email": delegation.contact_email})
         if Decline.objects.filter(
             meeting=self.meeting, municipality=self.municipality, undone_at=None
         ).exists():

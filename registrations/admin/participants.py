@@ -73,20 +73,24 @@ class WithdrawnFilter(admin.SimpleListFilter):
 @admin.register(Participant)
 class ParticipantAdmin(ReadOnlyAdmin[Participant]):
     change_form_template = "admin/registrations/participant/change_form.html"
-    list_display = ["name", "whose", "meeting", "session", "themes", "state"]
+    list_display = ["called", "whose", "meeting", "session", "themes", "state"]
     list_filter = [WithdrawnFilter, SessionFilter, ("registration__meeting", MeetingFilter)]
     list_select_related = ["registration__meeting", "registration__municipality", "session"]
     list_per_page = 100
     folded_fields = ["name", "title", "email", "registration__municipality__name", "registration__committee"]
     ordering = ["registration__municipality__sort_key", "registration", "position", "pk"]
     fieldsets = [
-        (None, {"fields": ["name", "title", "email", "state"]}),
+        (None, {"fields": ["called", "title", "email", "state"]}),
         (_("Comes to"), {"fields": ["meeting", "session", "themes", "delegation"]}),
     ]
-    readonly_fields = ["state", "meeting", "themes", "delegation"]
+    readonly_fields = ["called", "state", "meeting", "themes", "delegation"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Participant]:
         return super().get_queryset(request).prefetch_related("theme_choices__theme")
+
+    @admin.display(description=_("name"), ordering="name")
+    def called(self, participant: Participant) -> str:
+        return str(participant)
 
     @admin.display(description=_("comes as"), ordering="registration__municipality__sort_key")
     def whose(self, participant: Participant) -> str:
@@ -150,15 +154,13 @@ class ParticipantAdmin(ReadOnlyAdmin[Participant]):
                     gettext("The meeting is over or cancelled: there is nothing left to withdraw from.")
                 ]
             else:
-                messages.success(
-                    request, gettext("%(name)s has been withdrawn.") % {"name": participant.name}
-                )
+                messages.success(request, gettext("%(name)s has been withdrawn.") % {"name": participant})
                 return HttpResponseRedirect(self.url_of(participant.registration))
         return self.confirm(
             request,
             participant,
             title=_("Withdraw a participant"),
-            button=gettext("Withdraw %(name)s") % {"name": participant.name},
+            button=gettext("Withdraw %(name)s") % {"name": participant},
             sentences=consequences_of_withdrawing(participant),
             problems=problems,
             destructive=True,
@@ -176,7 +178,7 @@ def consequences_of_withdrawing(participant: Participant) -> list[str]:
     others = participant.registration.participants.active().exclude(pk=participant.pk).count()
     return [
         gettext("%(name)s takes no place any more: %(session)s.")
-        % {"name": participant.name, "session": participant.session},
+        % {"name": participant, "session": participant.session},
         gettext("1 mail goes to %(email)s and takes the meeting out of the calendar.")
         % {"email": participant.email}
         if participant.email

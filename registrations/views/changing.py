@@ -83,13 +83,13 @@ class ChangePage(RegistrationPage):
         return changing.can_be_changed(self.registration, self.places)
 
     def _places(self) -> Availability:
-        return changing.places_for_changing(self.meeting, author=self.author, at=self.at)
+        return changing.places_for_changing(self.registration, author=self.author, at=self.at)
 
     def _problems(self, form: RegistrationForm) -> Sequence[Problem]:
         assert isinstance(form, ChangeForm)
         wanted = form.wanted()
         changed = self._changes(form)
-        places = changing.places_for_changing(self.meeting, changed, author=self.author, at=self.at)
+        places = changing.places_for_changing(self.registration, changed, author=self.author, at=self.at)
         return changing.find_problems_of_change(self.registration, self.current, wanted, changed, places)
 
     def _changes(self, form: ChangeForm) -> Changes:

@@ -37,7 +37,7 @@ def participant(request: HttpRequest, token: str) -> HttpResponse:
     registration = participant.registration
     meeting = registration.meeting
     at = timezone.now()
-    places = changing.places_for_changing(meeting, author=Author.PARTICIPANT, at=at)
+    places = changing.places_for_changing(registration, author=Author.PARTICIPANT, at=at)
     context = {
         "participant": participant,
         "substitute": participant.substitutes.filter(withdrawn_at=None).first(),
@@ -103,7 +103,9 @@ class ParticipantPage:
         self.participant = participant
         self.meeting = participant.registration.meeting
         self.at = timezone.now()
-        self.places = changing.places_for_changing(self.meeting, author=Author.PARTICIPANT, at=self.at)
+        self.places = changing.places_for_changing(
+            participant.registration, author=Author.PARTICIPANT, at=self.at
+        )
 
     def answer(self) -> HttpResponse:
         if not changing.can_be_changed(self.participant.registration, self.places):

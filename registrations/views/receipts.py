@@ -27,7 +27,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
     )
     registration = get_object_or_404(registrations, token=token)
     meeting, at = registration.meeting, timezone.now()
-    places = changing.places_for_changing(meeting, author=Author.CONTACT, at=at)
+    places = changing.places_for_changing(registration, author=Author.CONTACT, at=at)
     anybody = any(not participant.is_withdrawn for participant in registration.participants.all())
     context = {
         "registration": registration,

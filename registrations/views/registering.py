@@ -142,7 +142,7 @@ class RegistrationPage:
         return self.places.is_open
 
     def _places(self) -> Availability:
-        return availability(self.meeting, at=self.at)
+        return availability(self.meeting, at=self.at, invitation=self.invitation)
 
     def _problems(self, form: RegistrationForm) -> Sequence[Problem]:
         return find_problems(self.meeting, form.delegation(), self.places)

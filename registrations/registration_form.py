@@ -14,13 +14,14 @@ from django.http import QueryDict
 
 from invitations.models import Meeting, Municipality
 from registrations.availability import Availability
-from registrations.delegations import Delegation
+from registrations.delegations import Allotment, Delegation
 from registrations.forms import (
     ContactForm,
     ContributionForm,
     PartForm,
     ParticipantForm,
     SummaryLine,
+    WaitingForm,
     municipality_choices,
 )
 from registrations.refusals import MOST_PARTICIPANTS, Problem
@@ -65,6 +66,10 @@ class RegistrationForm:
             )
             for number, row in enumerate(rows, start=1)
         ]
+        self.waiting = WaitingForm(read)
+        # Who sends the form of a full meeting has been told that they will wait.
+        self.waits_by_itself = places.is_full and (data is None or "waits" in data)
+        self.offers_waiting = data is not None and "waits" in data
         self.contribution = ContributionForm(read, questions=list(meeting.questions.all()))
         # What the browser copies when it adds a row by itself.
         self.blank_participant = ParticipantForm(
@@ -76,7 +81,7 @@ class RegistrationForm:
 
     @property
     def parts(self) -> list[PartForm]:
-        return [self.contact, *self.participants, self.contribution]
+        return [self.contact, *self.participants, self.waiting, self.contribution]
 
     def is_valid(self) -> bool:
         """Whether it was checked and no fault found."""
@@ -95,11 +100,18 @@ class RegistrationForm:
             participants=tuple(participant.attendee() for participant in self.participants),
             answers=self.contribution.answers(),
             topics=self.contribution.cleaned_data["topics"],
+            waits=self.waiting.cleaned_data["waits"],
         )
+
+    def show_outcome(self, allotted: Sequence[Allotment]) -> None:
+        """Say at each participant what they get as it stands now."""
+        for participant, got in zip(self.participants, allotted, strict=False):
+            participant.allotted = got
 
     def add_problems(self, problems: Iterable[Problem]) -> None:
         """Show `problems` where they belong: at a participant's field, or above the list of participants."""
         for problem in problems:
+            self.offers_waiting = self.offers_waiting or problem.can_wait
             if problem.position is None:
                 self.list_problems.append(problem.message)
             else:
@@ -112,6 +124,7 @@ class RegistrationForm:
         return [
             *self.contact.summary(),
             *(SummaryLine(message, "participants") for message in self.list_problems),
+            *self.waiting.summary(),
             *(line for participant in self.participants for line in participant.summary()),
             *self.contribution.summary(),
         ]

@@ -174,6 +174,14 @@ class ParticipantAdmin(ReadOnlyAdmin[Participant]):
 def consequences_of_withdrawing(participant: Participant) -> list[str]:
     """What follows, with its numbers."""
     others = participant.registration.participants.active().exclude(pk=participant.pk).count()
+    if participant.waitlisted_at:
+        return [
+            gettext("%(name)s is taken off the waiting list: %(session)s.")
+            % {"name": participant, "session": participant.session},
+            gettext("1 mail goes to %(email)s and says so.") % {"email": participant.email}
+            if participant.email
+            else gettext("No mail is sent: we know no e-mail address of the participant."),
+        ]
     return [
         gettext("%(name)s takes no place any more: %(session)s.")
         % {"name": participant.name, "session": participant.session},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -16,11 +17,12 @@ from invitations.public_pages import for_nobody_else, public_letter
 from registrations import registering
 from registrations.availability import is_over
 from registrations.decline_form import DeclineForm
-from registrations.delegations import active_participants
+from registrations.delegations import standing_participants
 from registrations.models import Decline, Participant
 from registrations.refusals import StillRegisteredError, TooLateError
 from registrations.views.meetings import standing
 from registrations.views.registering import get_invitation
+from registrations.waiting_list import number_in_queue
 
 
 @require_safe
@@ -61,6 +63,7 @@ def participant(request: HttpRequest, token: str) -> HttpResponse:
         "meeting": meeting,
         "letter": public_letter(meeting),
         "can_withdraw": not meeting.is_cancelled and not is_over(meeting, at=timezone.now()),
+        "number": number_in_queue(participant) if participant.waitlisted_at else 0,
     }
     return render(request, "registrations/participant.html", context)
 
@@ -85,7 +88,7 @@ def get_participant(token: str) -> Participant:
     """
     participants = Participant.objects.select_related(
         "session__meeting", "registration__meeting", "registration__municipality"
-    ).prefetch_related("theme_choices__theme", "registration__meeting__sessions")
+    ).prefetch_related("theme_choices__theme", "theme_wishes__theme", "registration__meeting__sessions")
     return get_object_or_404(participants, token=token)
 
 
@@ -116,7 +119,10 @@ def _answered(invitation: Invitation) -> dict[str, Any]:
         **standing(meeting, letter=public_letter(meeting)),
         "invitation": invitation,
         "municipality": municipality,
-        "participants": active_participants(meeting, municipality).count(),
+        **standing_participants(meeting, municipality).aggregate(
+            participants=Count("pk", filter=Q(waitlisted_at=None)),
+            waiting=Count("pk", filter=Q(waitlisted_at__isnull=False)),
+        ),
         "decline": Decline.objects.filter(meeting=meeting, municipality=municipality, undone_at=None).first(),
     }
 

@@ -15,7 +15,7 @@ from invitations.models import Invitation, Meeting
 from invitations.public_pages import for_nobody_else, keeps_what_is_typed, of_meeting, public_letter
 from registrations import registering
 from registrations.availability import Availability, availability, is_over
-from registrations.delegations import find_problems
+from registrations.delegations import Allotment, Delegation, allot, find_problems
 from registrations.models import Registration
 from registrations.refusals import (
     MOST_PARTICIPANTS,
@@ -64,12 +64,17 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         "meeting__sessions",
         "participants__session",
         "participants__theme_choices__theme",
+        "participants__theme_wishes__theme",
         "answers__question",
     )
     registration = get_object_or_404(registrations, token=token)
     meeting = registration.meeting
+    standing = [person for person in registration.participants.all() if not person.is_withdrawn]
+    waiting = sum(person.waitlisted_at is not None for person in standing)
     context = {
         "registration": registration,
+        "waiting": waiting,
+        "placed": len(standing) - waiting,
         "meeting": meeting,
         "letter": public_letter(meeting),
         "can_withdraw": not meeting.is_cancelled and not is_over(meeting, at=timezone.now()),
@@ -104,11 +109,11 @@ class RegistrationPage:
 
     def answer(self) -> HttpResponse:
         if self.request.method != "POST":
-            return self._fill_in(self._form()) if self.places.is_open else self._closed(self.places)
+            return self._fill_in(self._form()) if self.places.takes_waiting else self._closed(self.places)
         button, _colon, row = self.request.POST.get("do", "check").partition(":")
         if button == "send":
             return self._send()
-        if not self.places.is_open:
+        if not self.places.takes_waiting:
             return self._closed(self.places)
         if button == "add":
             return self._add()
@@ -141,7 +146,18 @@ class RegistrationPage:
             form.add_problems(self._problems(form))
         if not form.is_valid():
             return self._fill_in(form)
-        return self._render("check_answers.html", {"form": form})
+        delegation = form.delegation()
+        allotted = self._allotted(delegation)
+        form.show_outcome(allotted)
+        waiting = sum(got.waits for got in allotted)
+        return self._render(
+            "check_answers.html",
+            {
+                "form": form,
+                "waiting": waiting,
+                "placed": len(allotted) - waiting,
+            },
+        )
 
     def _send(self) -> HttpResponse:
         form = self._form(self.request.POST, checked=True)
@@ -150,7 +166,12 @@ class RegistrationPage:
         try:
             registration = self._register(form)
         except RegistrationNotOpenError as refusal:
-            return self._closed(refusal.availability)
+            if not refusal.availability.is_full:
+                return self._closed(refusal.availability)
+            # It has become full: whoever would like to wait can say so, and nothing that was typed is lost.
+            self.places = refusal.availability
+            form.add_problems(self._problems(form))
+            return self._fill_in(form)
         except RegistrationRefusedError as refusal:
             form.add_problems(refusal.problems)
             return self._fill_in(form)
@@ -163,6 +184,10 @@ class RegistrationPage:
 
     def _problems(self, form: RegistrationForm) -> Sequence[Problem]:
         return find_problems(self.meeting, form.delegation(), self.places)
+
+    def _allotted(self, delegation: Delegation) -> Sequence[Allotment]:
+        """What each of the delegation gets as it stands now."""
+        return allot(delegation.participants, self.places, waits=delegation.waits)
 
     def _register(self, form: RegistrationForm) -> Registration:
         return registering.register(self.meeting, form.delegation(), invitation=self.invitation, at=self.at)

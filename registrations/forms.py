@@ -188,7 +188,7 @@ class ParticipantForm(PartForm):
         if self.allotted is None:
             return []
         if self.allotted.waits:
-            return [FilledLine(_("Place"), (_("On the waiting list"),))]
+            return [FilledLine(_("Place at the meeting"), (_("On the waiting list"),))]
         second = {theme for theme in self.attendee().second_wishes if theme in self.allotted.themes}
         return [
             FilledLine(_("Theme as it stands now"), (_("%(theme)s (second wish)") % {"theme": theme.title},))

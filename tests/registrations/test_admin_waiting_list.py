@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from invitations.admin.meeting_pages import page_url
-from invitations.models import Meeting
+from invitations.models import Meeting, OutgoingEmail
 from registrations import registering
+from registrations.addressees import Group, addressees_of
+from registrations.messages import Message, write
 from registrations.models import Decline, Participant
 from tests.admin_pages import count_queries, fields_of, send
 from tests.delegations import make_attendee
@@ -27,7 +31,7 @@ from tests.factories import (
     get_municipality,
 )
 from tests.pages import page_text, summary, typed
-from tests.waiting import person, placed, sign_up_waiting, waiting
+from tests.waiting import move_up, person, placed, sign_up_waiting, waiting
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -197,3 +201,45 @@ def test_declining_for_a_municipality_takes_those_who_wait_off_the_list(officer:
     ]
     assert (placed(meeting), waiting(meeting)) == ([], [])
     assert Decline.objects.filter(undone_at=None).count() == 1
+
+
+def test_the_municipalitys_history_says_who_got_a_place(officer: Client) -> None:
+    meeting = create_meeting(capacity=1)
+    sign_up_waiting(meeting, "Ane", "Bo", "Cilla")
+    Meeting.objects.update(capacity=3)
+
+    move_up(meeting, at=NOW + timedelta(hours=1))
+
+    municipality = page_url("municipality", meeting, code=get_municipality().code)
+    assertContains(officer.get(municipality), "Fik plads fra ventelisten: Bo, Cilla.")
+
+
+def test_a_message_to_who_waits_says_that_they_wait(officer: Client) -> None:
+    meeting = create_meeting(capacity=1)
+    sign_up_waiting(meeting, "Ane", "Bo")
+
+    found = addressees_of(meeting, [get_municipality()], on=NOW.date())[get_municipality().pk]
+    people = [addressee for addressee in found if addressee.group == Group.PARTICIPANT]
+    message = Message(subject="Parkering", text="Der er plads i gården.")
+    write(meeting, {get_municipality(): people}, message, key=uuid.uuid4(), by=User.objects.get(), at=NOW)
+
+    assert [addressee.role for addressee in people] == ["deltager", "deltager, på venteliste"]
+    mail = OutgoingEmail.objects.get(kind="message", to="bo@herning.example")
+    assert "Du får denne mail, fordi du er på venteliste som deltager fra Herning Kommune." in mail.text
+
+
+@pytest.mark.parametrize(
+    ("chosen", "names"),
+    [("no", ["Ane"]), ("waiting", ["Cilla"]), ("yes", ["Bo"]), ("?", ["Ane", "Bo", "Cilla"])],
+)
+def test_participants_are_filtered_by_whether_they_wait(
+    officer: Client, chosen: str, names: list[str]
+) -> None:
+    meeting = create_meeting(capacity=2)
+    sign_up_waiting(meeting, "Ane", "Bo", "Cilla")
+    Meeting.objects.update(capacity=1)
+    registering.withdraw(person("Bo"), at=NOW)
+
+    response = officer.get(reverse("admin:registrations_participant_changelist"), {"withdrawn": chosen})
+
+    assert [participant.name for participant in response.context["cl"].result_list] == names

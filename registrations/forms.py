@@ -181,7 +181,7 @@ class ParticipantForm(PartForm):
 
     @property
     def choice_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if name not in ("name", "title", "email")]
+        return [field for field in self.visible_fields() if field.name not in ("name", "title", "email")]
 
     def outcome(self) -> list[FilledLine]:
         """What the participant gets as it stands now, where that is not simply what was asked for."""

@@ -341,13 +341,32 @@ def write_participants(
         for theme in got.themes
     )
     ThemeWish.objects.bulk_create(
-        ThemeWish(participant=participant, item=theme.item, theme=theme, rank=rank)
+        wish
         for participant, attendee in zip(participants, attendees, strict=True)
-        if participant.waitlisted_at or attendee.second_wishes
-        for rank, themes in enumerate((attendee.themes, attendee.second_wishes), start=1)
-        for theme in themes
+        for wish in _wishes(participant, attendee)
     )
     return participants
+
+
+def write_themes(participant: Participant, attendee: Attendee, themes: Iterable[Theme]) -> None:
+    """Write down the `themes` that `participant` gets and the wishes of `attendee`, instead of the former."""
+    participant.theme_choices.all().delete()
+    participant.theme_wishes.all().delete()
+    ThemeChoice.objects.bulk_create(
+        ThemeChoice(participant=participant, item=theme.item, theme=theme) for theme in themes
+    )
+    ThemeWish.objects.bulk_create(_wishes(participant, attendee))
+
+
+def _wishes(participant: Participant, attendee: Attendee) -> list[ThemeWish]:
+    """Those to be kept: where nobody waits and there is no second wish, what they got says it all."""
+    if not (participant.waitlisted_at or attendee.second_wishes):
+        return []
+    return [
+        ThemeWish(participant=participant, item=theme.item, theme=theme, rank=rank)
+        for rank, themes in enumerate((attendee.themes, attendee.second_wishes), start=1)
+        for theme in themes
+    ]
 
 
 def _in_order(themes: Iterable[Theme]) -> tuple[Theme, ...]:

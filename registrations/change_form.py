@@ -16,7 +16,7 @@ from registrations.changes import Contact, Entry, Wanted, second_wishes_of, them
 from registrations.delegations import Attendee
 from registrations.forms import FilledLine, ParticipantForm
 from registrations.models import Participant, Registration
-from registrations.refusals import theme_field
+from registrations.refusals import second_wish_field, theme_field
 from registrations.registration_form import RegistrationForm, rows_of
 
 
@@ -162,6 +162,7 @@ class ChangeForm(RegistrationForm):
                 ),
                 *(Entry(attendee=attendee) for attendee in self.seats.attendees()),
             ),
+            waits=self.waiting.cleaned_data["waits"],
         )
 
 
@@ -185,6 +186,10 @@ def participant_data(participant: Participant, *, prefix: str) -> dict[str, str]
         f"{prefix}-email": participant.email,
         f"{prefix}-session": str(participant.session_id),
         **{f"{prefix}-{theme_field(theme.item)}": str(theme.pk) for theme in themes_of(participant)},
+        **{
+            f"{prefix}-{second_wish_field(theme.item)}": str(theme.pk)
+            for theme in second_wishes_of(participant)
+        },
     }
 
 

@@ -192,7 +192,10 @@ def themes_of(participant: Participant) -> tuple[Theme, ...]:
 
 
 def second_wishes_of(participant: Participant) -> tuple[Theme, ...]:
-    return tuple(wish.theme for wish in participant.theme_wishes.all() if wish.rank == 2)
+    """The themes wished for in second place, but for the one that the participant has got."""
+    has = themes_of(participant)
+    wishes = participant.theme_wishes.all()
+    return tuple(wish.theme for wish in wishes if wish.rank == 2 and wish.theme not in has)
 
 
 def words(wanted: Contact, changed: Changes) -> list[str]:

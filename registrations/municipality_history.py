@@ -153,6 +153,7 @@ def _of_registrations(found: Correspondence, entries: Entries) -> Iterator[Event
             note=registration.staff_note,
         )
         yield from _of_withdrawals(registration, entries)
+        yield from _of_places(registration)
 
 
 def _of_withdrawals(registration: Registration, entries: Entries) -> Iterator[Event]:
@@ -163,6 +164,17 @@ def _of_withdrawals(registration: Registration, entries: Entries) -> Iterator[Ev
             withdrawn[person.withdrawn_at, by].append(str(person))
     for (at, by), names in withdrawn.items():
         yield Event(at=at, words=_("Withdrawn: %(names)s.") % {"names": ", ".join(names)}, by=by)
+
+
+def _of_places(registration: Registration) -> Iterator[Event]:
+    """Who got a place from the waiting list, those of one moment together."""
+    moved: defaultdict[datetime, list[str]] = defaultdict(list)
+    for person in registration.participants.all():
+        if person.moved_up_at:
+            moved[person.moved_up_at].append(str(person))
+    for at, names in moved.items():
+        words = _("Got a place from the waiting list: %(names)s.") % {"names": ", ".join(names)}
+        yield Event(at=at, words=words)
 
 
 def _of_declines(found: Correspondence, entries: Entries) -> Iterator[Event]:

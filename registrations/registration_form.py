@@ -15,13 +15,14 @@ from django.http import QueryDict
 
 from invitations.models import Meeting, Municipality, Question
 from registrations.availability import Availability
-from registrations.delegations import Delegation
+from registrations.delegations import Allotment, Delegation
 from registrations.forms import (
     ContactForm,
     ContributionForm,
     PartForm,
     ParticipantForm,
     SummaryLine,
+    WaitingForm,
     municipality_choices,
 )
 from registrations.refusals import MOST_PARTICIPANTS, Problem
@@ -72,6 +73,10 @@ class RegistrationForm:
             for participant in self.participants:
                 if participant.is_blank():
                     participant.leave_out(read)
+        self.waiting = WaitingForm(read)
+        # Who sends the form of a full meeting has been told that they will wait.
+        self.waits_by_itself = places.is_full and (data is None or "waits" in data)
+        self.offers_waiting = data is not None and "waits" in data
         self.contribution = ContributionForm(read, questions=self.questions(meeting))
         # What the browser copies when it adds a row by itself.
         self.blank_participant = self.make_participant_form(
@@ -95,7 +100,7 @@ class RegistrationForm:
 
     @property
     def parts(self) -> list[PartForm]:
-        return [self.contact, *self.participants, self.seats, self.contribution]
+        return [self.contact, *self.participants, self.seats, self.waiting, self.contribution]
 
     @property
     def attending(self) -> list[ParticipantForm]:
@@ -122,7 +127,13 @@ class RegistrationForm:
             ),
             answers=self.contribution.answers(),
             topics=self.contribution.cleaned_data["topics"],
+            waits=self.waiting.cleaned_data["waits"],
         )
+
+    def show_outcome(self, allotted: Sequence[Allotment]) -> None:
+        """Say at each participant what they get as it stands now."""
+        for participant, got in zip(self.attending, allotted, strict=False):
+            participant.allotted = got
 
     def add_problems(self, problems: Iterable[Problem]) -> None:
         """Show `problems` where they belong: at a participant's field, at the places without a name, or above
@@ -130,6 +141,7 @@ class RegistrationForm:
         """
         attending = self.attending
         for problem in problems:
+            self.offers_waiting = self.offers_waiting or problem.can_wait
             if problem.position is None:
                 self.list_problems.append(problem.message)
             elif problem.position < len(attending):
@@ -144,6 +156,7 @@ class RegistrationForm:
         return [
             *self.contact.summary(),
             *(SummaryLine(message, "participants") for message in self.list_problems),
+            *self.waiting.summary(),
             *(line for participant in self.participants for line in participant.summary()),
             *self.seats.summary(),
             *self.contribution.summary(),

@@ -25,6 +25,7 @@ from registrations.refusals import (
     RegistrationRefusedError,
     TooLateError,
 )
+from registrations.waiting_list import number_in_queue
 
 # The one row of the form.
 ROW = "0"
@@ -46,6 +47,7 @@ def participant(request: HttpRequest, token: str) -> HttpResponse:
         "can_withdraw": not meeting.is_cancelled and not is_over(meeting, at=at),
         "can_change": not participant.is_withdrawn and changing.can_be_changed(registration, places),
         "was_changed": "rettet" in request.GET,
+        "number": number_in_queue(participant) if participant.waitlisted_at else 0,
     }
     return render(request, "registrations/participant.html", context)
 

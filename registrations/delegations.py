@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from invitations.models import Meeting, Municipality, Question, Session, Theme
 from invitations.models.programme import themed_items
@@ -30,13 +30,18 @@ from registrations.refusals import (
 
 @dataclass(frozen=True, kw_only=True)
 class Attendee:
-    """A person as typed, with one theme at most for each item of the programme."""
+    """A person as typed, with one theme at most for each item of the programme.
+
+    What they need is compared with nothing and printed nowhere: it may be changed or gone by the time that a
+    form is sent again.
+    """
 
     name: str
     email: str
     session: Session
     title: str = ""
     themes: tuple[Theme, ...] = ()
+    needs: str = field(default="", compare=False, repr=False)
 
     @property
     def identity(self) -> tuple[str, str, int]:

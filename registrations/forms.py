@@ -19,11 +19,24 @@ from invitations.page_dates import day_and_month
 from registrations.availability import Availability
 from registrations.choices import PickField, join_or, session_choices, theme_choices, theme_is_full
 from registrations.delegations import Attendee
-from registrations.fields import EmailAddressField, LineField, ParagraphsField, PhoneField
+from registrations.fields import (
+    CONSENT_IS_MISSING,
+    ConsentField,
+    EmailAddressField,
+    LineField,
+    NeedsField,
+    ParagraphsField,
+    PhoneField,
+)
 from registrations.models.registrations import FREE_TEXT_LENGTH, NAME_LENGTH
 from registrations.refusals import Problem, ThemeMissing, theme_field
 
 NAME_TOO_LONG = gettext_lazy("The name may have at most %(limit_value)d characters")
+# Mostly it is somebody else who fills in the form: the consent is the participant's.
+CONSENT_OF_PARTICIPANT = gettext_lazy(
+    "The participant has consented to KL using what is written about food or special needs for this meeting. "
+    "KL deletes it at most {days} days after the meeting."
+)
 # No autocomplete="off": browsers take it to mean that the field is to be empty after Back, too.
 SOMEBODY_ELSE = {"spellcheck": "false"}
 
@@ -67,7 +80,9 @@ class PartForm(forms.Form):
 
     def as_hidden(self) -> SafeString:
         """What was typed as hidden fields, for the page on which the answers are checked."""
-        return mark_safe("".join(field.as_hidden() for field in self))  # each is escaped
+        # A box that is not ticked sends nothing.
+        sent = [field for field in self if field.data or not isinstance(field.field, forms.BooleanField)]
+        return mark_safe("".join(field.as_hidden() for field in sent))  # each is escaped
 
 
 class ContactForm(PartForm):
@@ -156,6 +171,9 @@ class ParticipantForm(PartForm):
             self.fields["session"] = _session_field(places)
         for item in self.rounds:
             self.fields[theme_field(item)] = _theme_field(item, places)
+        if meeting.asks_about_needs:
+            self.fields["needs"] = NeedsField(required=False)
+            self.fields["needs_consent"] = ConsentField(CONSENT_OF_PARTICIPANT)
 
     @property
     def heading(self) -> str:
@@ -163,7 +181,11 @@ class ParticipantForm(PartForm):
 
     @property
     def choice_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if name not in ("name", "title", "email")]
+        return [field for field in self if isinstance(field.field, PickField)]
+
+    @property
+    def needs_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("needs", "needs_consent") if name in self.fields]
 
     def add_error(self, field: str | None, error: Any) -> None:
         """Add `error`; where there are several participants it says whom it is about."""
@@ -175,6 +197,8 @@ class ParticipantForm(PartForm):
 
     def clean(self) -> None:
         """Ask for the themes at once, rather than when all else is right; the places decide in the end."""
+        if self.cleaned_data.get("needs") and not self.cleaned_data["needs_consent"]:
+            self.add_error("needs_consent", CONSENT_IS_MISSING)
         chosen = self.sessions.get(self.cleaned_data.get("session", ""))
         name = self.cleaned_data.get("name") or self.heading
         for item in self.rounds:
@@ -199,6 +223,7 @@ class ParticipantForm(PartForm):
             email=cleaned["email"],
             session=self.sessions.get(cleaned.get("session", ""), first),
             themes=tuple(_theme(item, pk) for item, pk in picked if pk),
+            needs=cleaned.get("needs", ""),
         )
 
 
@@ -272,6 +297,8 @@ def _target(field: forms.BoundField) -> str:
 
 
 def _words(field: forms.BoundField) -> tuple[str, ...]:
+    if isinstance(field.field, forms.BooleanField):
+        return (str(field.label),) if field.value() else ()
     value = str(field.value() or "")
     if not isinstance(field.field, forms.ChoiceField):
         return tuple(value.splitlines())

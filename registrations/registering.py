@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from invitations.models import Invitation, Meeting, Municipality, Theme
-from registrations import matching, receipts
+from registrations import matching, receipts, special_needs
 from registrations.availability import availability, is_over
 from registrations.delegations import Attendee, Delegation, active_participants, find_problems
 from registrations.models import Answer, Decline, Participant, Registration, ThemeChoice
@@ -268,6 +268,15 @@ def write_participants(registration: Registration, attendees: Sequence[Attendee]
         ThemeChoice(participant=participant, item=theme.item, theme=theme)
         for participant, attendee in zip(participants, attendees, strict=True)
         for theme in attendee.themes
+    )
+    special_needs.write_all(
+        registration.meeting,
+        {
+            participant: attendee.needs
+            for participant, attendee in zip(participants, attendees, strict=True)
+            if attendee.needs
+        },
+        at=registration.registered_at,
     )
     return participants
 

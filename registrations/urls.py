@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from registrations.views import answers, meetings, notices, registering
+from registrations.views import answers, meetings, needs, notices, registering
 
 app_name = "registrations"
 
@@ -26,6 +26,7 @@ urlpatterns = [
     path("kvittering/<token:token>", registering.receipt, name="receipt"),
     path("deltager/<token:token>", answers.participant, name="participant"),
     path("deltager/<token:token>/afmeld", answers.withdraw, name="withdraw"),
+    path("deltager/<token:token>/behov", needs.needs, name="needs"),
     path("<slug:slug>", meetings.meeting, name="meeting"),
     path("<slug:slug>/tilmeld", registering.register, name="register"),
 ]

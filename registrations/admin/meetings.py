@@ -23,6 +23,7 @@ from registrations.admin import (
     history,
     ledger_pages,
     matching,
+    needs,
     participant_lists,
     reminders,
 )
@@ -44,6 +45,7 @@ class AnsweredMeetingAdmin(MeetingAdmin):
         *MeetingAdmin.pages,
         *ledger_pages.PAGES,
         *participant_lists.PAGES,
+        *needs.PAGES,
         *guests.PAGES,
         *matching.PAGES,
         *reminders.PAGES,

@@ -17,8 +17,9 @@ from registrations import registering
 from registrations.availability import is_over
 from registrations.decline_form import DeclineForm
 from registrations.delegations import active_participants
-from registrations.models import Decline, Participant
+from registrations.models import Decline, Participant, SpecialNeeds
 from registrations.refusals import StillRegisteredError, TooLateError
+from registrations.special_needs import may_write
 from registrations.views.meetings import standing
 from registrations.views.registering import get_invitation
 
@@ -55,12 +56,14 @@ def decline(request: HttpRequest, token: str) -> HttpResponse:
 @for_nobody_else
 def participant(request: HttpRequest, token: str) -> HttpResponse:
     participant = get_participant(token)
-    meeting = participant.registration.meeting
+    meeting, now = participant.registration.meeting, timezone.now()
     context = {
         "participant": participant,
         "meeting": meeting,
         "letter": public_letter(meeting),
-        "can_withdraw": not meeting.is_cancelled and not is_over(meeting, at=timezone.now()),
+        "can_withdraw": not meeting.is_cancelled and not is_over(meeting, at=now),
+        "needs": SpecialNeeds.objects.filter(participant=participant).first(),
+        "may_write_needs": may_write(participant, at=now),
     }
     return render(request, "registrations/participant.html", context)
 
@@ -74,7 +77,12 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
         # The page says when it is too late.
         with suppress(TooLateError):
             registering.withdraw(participant, at=timezone.now())
-    return _see(reverse("registrations:participant", args=[token]))
+    return see_participant(participant)
+
+
+def see_participant(participant: Participant) -> HttpResponse:
+    """Send the browser to the participant's own page."""
+    return _see(reverse("registrations:participant", args=[participant.token]))
 
 
 def get_participant(token: str) -> Participant:

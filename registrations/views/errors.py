@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from registrations.views import answers, registering
+from registrations.views import answers, needs, registering
 
 _TYPED_AGAIN = {
     "registrations:register": registering.register_again,
     "registrations:register_invited": registering.register_invited_again,
     "registrations:decline": answers.decline_again,
+    "registrations:needs": needs.needs_again,
 }
 
 

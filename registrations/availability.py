@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -48,16 +48,33 @@ class SessionAvailability:
 
 @dataclass(frozen=True, kw_only=True)
 class Availability:
-    """A meeting at one instant. `left` counts the places of the meeting, None where there is no limit."""
+    """A meeting at one instant.
+
+    Attributes:
+        left: how many can still get a place, None where there is no limit.
+        left_in_meeting: the same by the limit of the meeting alone, whatever its sessions have.
+    """
 
     state: State
     left: int | None
+    left_in_meeting: int | None
     sessions: tuple[SessionAvailability, ...]
     for_staff: bool = False
 
     @property
     def is_open(self) -> bool:
+        """Whether somebody can get a place."""
         return self.state is State.OPEN
+
+    @property
+    def is_full(self) -> bool:
+        """Whether one can sign up for nothing but the waiting list."""
+        return self.state is State.FULL
+
+    @property
+    def takes_waiting(self) -> bool:
+        """Whether one can sign up who would wait for a place where there is none."""
+        return self.is_open or self.is_full
 
     def of(self, session: Session) -> SessionAvailability:
         return next(places for places in self.sessions if places.session.pk == session.pk)
@@ -69,7 +86,14 @@ class Availability:
         return max(known, default=None, key=Moment.end) if len(known) == len(deadlines) else None
 
 
-def availability(meeting: Meeting, *, at: datetime, for_staff: bool = False) -> Availability:
+def availability(
+    meeting: Meeting,
+    *,
+    at: datetime,
+    for_staff: bool = False,
+    given_up: Collection[int] = (),
+    themes_given_up: Collection[int] = (),
+) -> Availability:
     """Count the places of `meeting` and say whether answers are taken at `at` (aware).
 
     It promises nothing: who gets a place is decided by `registering.register`, which counts once more under
@@ -78,15 +102,17 @@ def availability(meeting: Meeting, *, at: datetime, for_staff: bool = False) -> 
     Args:
         for_staff: the secretariat registers for somebody: neither the opening nor a deadline binds it, and a
             full meeting is not closed to it, since it may go beyond the places.
+        given_up: the ids of participants whose places are counted as free, since they are about to be.
+        themes_given_up: the same for the places in their themes.
     """
-    taken = _taken_by_session(meeting)
-    left_in_meeting = None if meeting.capacity is None else max(0, meeting.capacity - sum(taken.values()))
-    themes_left = _themes_left(meeting)
+    taken = taken_by_session(meeting, given_up)
+    left_in_meeting = left_of(meeting.capacity, sum(taken.values()))
+    themes_left = themes_left_in(meeting, themes_given_up)
     sessions = tuple(
         SessionAvailability(
             session=session,
             accepts_answers=(for_staff or at < session.answers_until()) and at < session.over_at(),
-            left=_least(left_in_meeting, _left(session, taken)),
+            left=_least(left_in_meeting, left_of(session.capacity, taken.get(session.pk, 0))),
             themes_left=themes_left.get(session.pk, {}),
         )
         for session in meeting.sessions.all()
@@ -96,6 +122,7 @@ def availability(meeting: Meeting, *, at: datetime, for_staff: bool = False) -> 
     return Availability(
         state=_state(meeting, sessions, at=at, for_staff=for_staff),
         left=_least(left_in_meeting, left_together),
+        left_in_meeting=left_in_meeting,
         sessions=sessions,
         for_staff=for_staff,
     )
@@ -124,20 +151,22 @@ def _state(
     return State.OPEN
 
 
-def _left(session: Session, taken: Mapping[int, int]) -> int | None:
-    return None if session.capacity is None else max(0, session.capacity - taken.get(session.pk, 0))
-
-
 def _least(*lefts: int | None) -> int | None:
     return min((left for left in lefts if left is not None), default=None)
 
 
-def _taken_by_session(meeting: Meeting) -> dict[int, int]:
-    active = Participant.objects.active().of_meeting(meeting)
+def left_of(capacity: int | None, taken: int) -> int | None:
+    """The places left; none where a limit was lowered below what is `taken`, which nobody loses."""
+    return None if capacity is None else max(0, capacity - taken)
+
+
+def taken_by_session(meeting: Meeting, given_up: Collection[int] = ()) -> dict[int, int]:
+    """By session (its id) how many take a place."""
+    active = Participant.objects.active().of_meeting(meeting).exclude(pk__in=given_up)
     return dict(active.order_by().values_list("session").annotate(Count("pk")))
 
 
-def _themes_left(meeting: Meeting) -> dict[int, dict[int, int]]:
+def themes_left_in(meeting: Meeting, given_up: Collection[int] = ()) -> dict[int, dict[int, int]]:
     """By session and theme the places left, of the themes that have a limit: it holds in each session."""
     limits = {
         theme.pk: theme.capacity
@@ -147,7 +176,9 @@ def _themes_left(meeting: Meeting) -> dict[int, dict[int, int]]:
     }
     if not limits:
         return {}
-    choices = ThemeChoice.objects.filter(theme__in=limits, participant__withdrawn_at=None)
+    choices = ThemeChoice.objects.filter(theme__in=limits, participant__withdrawn_at=None).exclude(
+        participant__in=given_up
+    )
     chosen = {
         (session, theme): count
         for session, theme, count in choices.values_list("participant__session", "theme").annotate(

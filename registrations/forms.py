@@ -181,7 +181,8 @@ class ParticipantForm(PartForm):
 
     @property
     def choice_fields(self) -> list[forms.BoundField]:
-        return [field for field in self if isinstance(field.field, PickField)]
+        others = ("name", "title", "email", "needs", "needs_consent")
+        return [field for field in self.visible_fields() if field.name not in others]
 
     @property
     def needs_fields(self) -> list[forms.BoundField]:

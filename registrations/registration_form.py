@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import QueryDict
 
-from invitations.models import Meeting, Municipality
+from invitations.models import Meeting, Municipality, Question
 from registrations.availability import Availability
 from registrations.delegations import Delegation
 from registrations.forms import (
@@ -60,19 +61,31 @@ class RegistrationForm:
         rows = rows_of(data) if rows is None else rows
         self.contact = self.contact_form(read, choices=choices)
         self.participants = [
-            ParticipantForm(
+            self.make_participant_form(
                 read, row=row, number=number, is_only_one=len(rows) == 1, meeting=meeting, places=places
             )
             for number, row in enumerate(rows, start=1)
         ]
-        self.contribution = ContributionForm(read, questions=list(meeting.questions.all()))
+        self.contribution = ContributionForm(read, questions=self.questions(meeting))
         # What the browser copies when it adds a row by itself.
-        self.blank_participant = ParticipantForm(
+        self.blank_participant = self.make_participant_form(
             None, row="__row__", number=0, is_only_one=False, meeting=meeting, places=places
         )
         if data is not None and not checked:
             for part in self.parts:
                 part.show_typed(data)
+
+    def make_participant_form(self, data: QueryDict | None, *, row: str, **kwargs: Any) -> ParticipantForm:
+        return ParticipantForm(data, row=row, **kwargs)
+
+    def questions(self, meeting: Meeting) -> list[Question]:
+        """Those that the form asks."""
+        return list(meeting.questions.all())
+
+    @property
+    def hidden(self) -> dict[str, Any]:
+        """What travels with the form besides what is typed."""
+        return {"submission_key": self.submission_key}
 
     @property
     def parts(self) -> list[PartForm]:

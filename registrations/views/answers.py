@@ -1,12 +1,11 @@
-"""What the links in our mails lead to: a municipality's invitation and afbud, a participant's own page."""
+"""What the link of a municipality leads to: its invitation and afbud."""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,12 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from invitations.models import Invitation
 from invitations.public_pages import for_nobody_else, public_letter
 from registrations import registering
-from registrations.availability import is_over
 from registrations.decline_form import DeclineForm
 from registrations.delegations import active_participants
-from registrations.models import Decline, Participant, SpecialNeeds
+from registrations.models import Decline
 from registrations.refusals import StillRegisteredError, TooLateError
-from registrations.special_needs import may_write
 from registrations.views.meetings import standing
 from registrations.views.registering import get_invitation
 
@@ -50,51 +47,6 @@ def decline(request: HttpRequest, token: str) -> HttpResponse:
             return _decline_page(request, invitation, form, status=409)
         return _see(reverse("registrations:invitation", args=[token]))
     return _decline_page(request, invitation, form)
-
-
-@require_safe
-@for_nobody_else
-def participant(request: HttpRequest, token: str) -> HttpResponse:
-    participant = get_participant(token)
-    meeting, now = participant.registration.meeting, timezone.now()
-    context = {
-        "participant": participant,
-        "meeting": meeting,
-        "letter": public_letter(meeting),
-        "can_withdraw": not meeting.is_cancelled and not is_over(meeting, at=now),
-        "needs": SpecialNeeds.objects.filter(participant=participant).first(),
-        "may_write_needs": may_write(participant, at=now),
-    }
-    return render(request, "registrations/participant.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_nobody_else
-def withdraw(request: HttpRequest, token: str) -> HttpResponse:
-    """What the button does; who only follows the address comes to the page that has the button."""
-    participant = get_participant(token)
-    if request.method == "POST":
-        # The page says when it is too late.
-        with suppress(TooLateError):
-            registering.withdraw(participant, at=timezone.now())
-    return see_participant(participant)
-
-
-def see_participant(participant: Participant) -> HttpResponse:
-    """Send the browser to the participant's own page."""
-    return _see(reverse("registrations:participant", args=[participant.token]))
-
-
-def get_participant(token: str) -> Participant:
-    """The participant with that personal link.
-
-    Raises:
-        Http404: there is none.
-    """
-    participants = Participant.objects.select_related(
-        "session__meeting", "registration__meeting", "registration__municipality"
-    ).prefetch_related("theme_choices__theme", "registration__meeting__sessions")
-    return get_object_or_404(participants, token=token)
 
 
 @for_nobody_else

@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from registrations.views import answers, needs, registering
+from registrations.views import answers, changing, needs, participants, registering
 
 _TYPED_AGAIN = {
     "registrations:register": registering.register_again,
     "registrations:register_invited": registering.register_invited_again,
     "registrations:decline": answers.decline_again,
+    "registrations:change": changing.change_again,
+    "registrations:change_participant": participants.change_participant_again,
     "registrations:needs": needs.needs_again,
 }
 

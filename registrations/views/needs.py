@@ -12,7 +12,7 @@ from registrations.models import Participant, SpecialNeeds
 from registrations.needs_form import NeedsForm
 from registrations.refusals import TooLateError
 from registrations.special_needs import may_write, withdraw_consent, write
-from registrations.views.answers import get_participant, see_participant
+from registrations.views.participants import get_participant, see_participant
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from invitations.models import Invitation, Meeting
-from invitations.public_pages import for_nobody_else, keeps_what_is_typed, of_meeting, public_letter
+from invitations.public_pages import keeps_what_is_typed, of_meeting, public_letter
 from registrations import registering
-from registrations.availability import Availability, availability, is_over
+from registrations.availability import Availability, availability
 from registrations.delegations import find_problems
 from registrations.models import Registration
 from registrations.refusals import (
@@ -57,26 +57,6 @@ def register_invited_again(request: HttpRequest, token: str) -> HttpResponse:
     return RegistrationPage(request, invitation.meeting, invitation).refused_as_expired()
 
 
-@require_safe
-@for_nobody_else
-def receipt(request: HttpRequest, token: str) -> HttpResponse:
-    registrations = Registration.objects.select_related("meeting", "municipality").prefetch_related(
-        "meeting__sessions",
-        "participants__session",
-        "participants__theme_choices__theme",
-        "answers__question",
-    )
-    registration = get_object_or_404(registrations, token=token)
-    meeting = registration.meeting
-    context = {
-        "registration": registration,
-        "meeting": meeting,
-        "letter": public_letter(meeting),
-        "can_withdraw": not meeting.is_cancelled and not is_over(meeting, at=timezone.now()),
-    }
-    return render(request, "registrations/receipt.html", context)
-
-
 def get_invitation(token: str) -> Invitation:
     """The invitation with that personal link, of a published meeting.
 
@@ -104,11 +84,11 @@ class RegistrationPage:
 
     def answer(self) -> HttpResponse:
         if self.request.method != "POST":
-            return self._fill_in(self._form()) if self.places.is_open else self._closed(self.places)
+            return self._fill_in(self._form()) if self._is_open() else self._closed(self.places)
         button, _colon, row = self.request.POST.get("do", "check").partition(":")
         if button == "send":
             return self._send()
-        if not self.places.is_open:
+        if not self._is_open():
             return self._closed(self.places)
         if button == "add":
             return self._add()
@@ -157,6 +137,9 @@ class RegistrationPage:
         except AlreadySentError as refusal:
             return self._already_sent(form, refusal.registration)
         return HttpResponseRedirect(self._done_url(registration), status=303)
+
+    def _is_open(self) -> bool:
+        return self.places.is_open
 
     def _places(self) -> Availability:
         return availability(self.meeting, at=self.at)

@@ -178,6 +178,25 @@ def test_the_secretariat_writes_it_down_for_a_municipality_that_calls(client: Cl
     assert stored() == [("Person 1", "Vegetar")]
 
 
+def test_who_is_added_later_is_asked_and_who_is_registered_already_is_not(client: Client) -> None:
+    participant, _address = own_page()
+    create_needs(participant=participant)
+    address = f"/kvittering/{participant.registration.token}/ret"
+
+    form = client.get(address)
+    rows = {**inputs(form), "row": ["0", "1"], **{f"participant-1-{name}": "" for name in ("known", "title")}}
+    rows |= {"participant-1-name": "Ida", "participant-1-email": "ida@herning.example"}
+    rows |= {"participant-1-needs": "Veganer", "participant-1-needs_consent": "on"}
+    checked = client.post(address, {**rows, "do": "check"})
+    client.post(address, {**inputs(checked), "do": "send"})
+
+    assert "participant-0-needs" not in inputs(form)
+    assert "Vegetar" not in page_text(form)
+    assert "participant-__row__-needs_consent" in form.content.decode()
+    assert "Veganer" not in page_text(checked)
+    assert stored() == [("Bo Hansen", "Vegetar"), ("Ida", "Veganer")]
+
+
 # The participant's own page.
 
 

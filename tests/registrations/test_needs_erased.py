@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -9,8 +10,10 @@ from time_machine import Traveller
 
 from invitations.danish import COPENHAGEN
 from invitations.models import Meeting
-from registrations import registering, special_needs, tasks
+from registrations import changing, registering, special_needs, tasks
 from registrations.cancellations import cancel_meeting
+from registrations.change_form import as_attendee
+from registrations.changes import Entry
 from registrations.models import Participant, SpecialNeeds
 from registrations.refusals import TooLateError
 from tests.delegations import make_attendee, make_delegation
@@ -23,6 +26,7 @@ from tests.factories import (
     create_session,
     create_staff,
 )
+from tests.wishes import instead_of, wanted
 
 pytestmark = pytest.mark.django_db
 
@@ -148,19 +152,48 @@ def test_who_declines_with_everybody_leaves_nothing_behind() -> None:
 
 def test_who_comes_instead_of_somebody_does_not_inherit_it() -> None:
     participant = somebody()
-    registering.withdraw(participant, at=NOW)
+    registration = participant.registration
+    substitute = make_attendee(session=participant.session)
 
-    create_participant(registration=participant.registration, substitute_for=participant)
+    changing.change(registration, wanted(registration, instead_of(participant, substitute)), at=NOW)
 
+    assert registration.participants.filter(withdrawn_at=None).get().substitute_for == participant
     assert SpecialNeeds.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("corrected", "kept"),
+    [({"name": "Bo Ny"}, 1), ({"email": "ny@herning.example"}, 1), ({"name": "Ida", "email": "ida@x.dk"}, 0)],
+)
+def test_another_name_and_another_address_are_another_person(corrected: dict[str, str], kept: int) -> None:
+    participant = somebody()
+    registration = participant.registration
+    anew = replace(as_attendee(participant), **corrected)  # type: ignore[arg-type]
+
+    changing.change(
+        registration, wanted(registration, Entry(participant=participant.pk, attendee=anew)), at=NOW
+    )
+
+    assert SpecialNeeds.objects.count() == kept
+
+
+def test_who_swaps_session_takes_it_along() -> None:
+    participant = somebody()
+    registration = participant.registration
+    second = create_session(meeting=registration.meeting, starts_date=date(2027, 4, 20))
+    moved = replace(as_attendee(participant), session=second)
+
+    changing.change(
+        registration, wanted(registration, Entry(participant=participant.pk, attendee=moved)), at=NOW
+    )
+
+    assert SpecialNeeds.objects.get().participant.session == second
 
 
 def test_nothing_is_kept_where_the_meeting_has_stopped_asking_while_the_form_was_open() -> None:
     meeting = create_meeting(asks_about_needs=True)
-    attendee = make_attendee(session=meeting.sessions.get(), name="Bo")
-    delegation = make_delegation(
-        meeting, participants=[attendee.__class__(**{**vars(attendee), "needs": "Nej"})]
-    )
+    attendee = replace(make_attendee(session=meeting.sessions.get()), needs="Vegetar")
+    delegation = make_delegation(meeting, participants=[attendee])
     Meeting.objects.update(asks_about_needs=False)
 
     registering.register(meeting, delegation, at=NOW)

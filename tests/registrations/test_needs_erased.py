@@ -12,8 +12,6 @@ from invitations.danish import COPENHAGEN
 from invitations.models import Meeting
 from registrations import changing, registering, special_needs, tasks
 from registrations.cancellations import cancel_meeting
-from registrations.change_form import as_attendee
-from registrations.changes import Entry
 from registrations.models import Participant, SpecialNeeds
 from registrations.refusals import TooLateError
 from tests.delegations import make_attendee, make_delegation
@@ -26,7 +24,7 @@ from tests.factories import (
     create_session,
     create_staff,
 )
-from tests.wishes import instead_of, wanted
+from tests.wishes import as_it_is, instead_of, wanted
 
 pytestmark = pytest.mark.django_db
 
@@ -153,9 +151,9 @@ def test_who_declines_with_everybody_leaves_nothing_behind() -> None:
 def test_who_comes_instead_of_somebody_does_not_inherit_it() -> None:
     participant = somebody()
     registration = participant.registration
-    substitute = make_attendee(session=participant.session)
+    substitute = instead_of(participant, name="Ida", email="ida@herning.example")
 
-    changing.change(registration, wanted(registration, instead_of(participant, substitute)), at=NOW)
+    changing.change(registration, wanted(registration, substitute), at=NOW)
 
     assert registration.participants.filter(withdrawn_at=None).get().substitute_for == participant
     assert SpecialNeeds.objects.count() == 0
@@ -168,11 +166,9 @@ def test_who_comes_instead_of_somebody_does_not_inherit_it() -> None:
 def test_another_name_and_another_address_are_another_person(corrected: dict[str, str], kept: int) -> None:
     participant = somebody()
     registration = participant.registration
-    anew = replace(as_attendee(participant), **corrected)  # type: ignore[arg-type]
+    anew = as_it_is(participant, **corrected)
 
-    changing.change(
-        registration, wanted(registration, Entry(participant=participant.pk, attendee=anew)), at=NOW
-    )
+    changing.change(registration, wanted(registration, anew), at=NOW)
 
     assert SpecialNeeds.objects.count() == kept
 
@@ -181,11 +177,9 @@ def test_who_swaps_session_takes_it_along() -> None:
     participant = somebody()
     registration = participant.registration
     second = create_session(meeting=registration.meeting, starts_date=date(2027, 4, 20))
-    moved = replace(as_attendee(participant), session=second)
+    moved = as_it_is(participant, session=second)
 
-    changing.change(
-        registration, wanted(registration, Entry(participant=participant.pk, attendee=moved)), at=NOW
-    )
+    changing.change(registration, wanted(registration, moved), at=NOW)
 
     assert SpecialNeeds.objects.get().participant.session == second
 

@@ -78,6 +78,9 @@ def owe_receipt(registration: Registration, *, at: datetime) -> None:
             ],
             "registration": registration,
             "receipt_url": link("registrations:receipt", registration.token),
+            "homework_url": link("registrations:homework", registration.token)
+            if meeting.questions.exists()
+            else "",
         },
     )
     OutgoingEmail.objects.owe(

@@ -215,7 +215,9 @@ def decline_for(
 
 def _is_the_same(registration: Registration, meeting: Meeting, delegation: Delegation) -> bool:
     """Whether `registration` was made from `delegation`; those withdrawn since still count."""
-    answers = registration.answers.select_related("question").order_by("question__position", "question__pk")
+    answers = registration.answers.sent().in_order()
+    # What has been sent since on the page of the questions is no longer what this form said.
+    is_as_sent = registration.version == 1
     written = replace(
         delegation,
         committee=registration.committee,
@@ -224,7 +226,9 @@ def _is_the_same(registration: Registration, meeting: Meeting, delegation: Deleg
         contact_phone=registration.contact_phone,
         topics=registration.topics,
         participants=attendees_of(registration),
-        answers=tuple((answer.question, answer.text) for answer in answers),
+        answers=tuple((answer.question, answer.text) for answer in answers)
+        if is_as_sent
+        else delegation.answers,
     )
     # What was chosen is not known any more where staff have said since whose it is.
     is_theirs = registration.municipality_id == delegation.municipality.pk or registration.matched_at

@@ -6,6 +6,7 @@ from django.urls.converters import StringConverter
 from registrations.views import (
     answers,
     changing,
+    homework,
     meetings,
     needs,
     notices,
@@ -34,6 +35,7 @@ urlpatterns = [
     path("svar/<token:token>/afbud", answers.decline, name="decline"),
     path("kvittering/<token:token>", receipts.receipt, name="receipt"),
     path("kvittering/<token:token>/ret", changing.change, name="change"),
+    path("kvittering/<token:token>/svar", homework.homework, name="homework"),
     path("kvittering/<token:token>/afmeld", changing.withdraw_all, name="withdraw_all"),
     path("deltager/<token:token>", participants.participant, name="participant"),
     path("deltager/<token:token>/ret", participants.change_participant, name="change_participant"),

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.widgets import Widget
-from django.utils.functional import Promise, lazy
+from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from registrations.models.needs import NEEDS_KEPT_DAYS, NEEDS_LENGTH
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 format_html_lazy = lazy(format_html, SafeString)
 
@@ -116,7 +119,7 @@ class ConsentField(forms.BooleanField):
 
     noun = _("Consent")
 
-    def __init__(self, label: str | Promise) -> None:
+    def __init__(self, label: _StrPromise) -> None:
         super().__init__(label=format_lazy(label, days=NEEDS_KEPT_DAYS), required=False)
 
 

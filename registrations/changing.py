@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F, Max
 
-from registrations import receipts, waiting_list, waiting_mails
+from registrations import receipts, special_needs, waiting_list, waiting_mails
 from registrations.availability import Availability, State, availability, invitation_of
 from registrations.change_mails import owe_summary
 from registrations.changes import Added, Author, Changes, Contact, Line, Wanted, changes
@@ -287,6 +287,7 @@ def _replace(line: Line, got: Allotment | None, *, at: datetime) -> Participant:
         [got],
         waits_since=waits_since or at,
         first_position=leaving.position,
+        consented_at=at,
     )
     substitute.substitute_for = leaving
     substitute.save(update_fields=["substitute_for"])
@@ -314,6 +315,9 @@ def _correct_and_move(
             receipts.owe_calendar_cancel(participant, moved_to=attendee.session, at=at)
         elif participant.waitlisted_at is None and has_new_address:
             receipts.owe_calendar_cancel(participant, at=at)
+        if participant.name != attendee.name and participant.email != attendee.email:
+            # Another person, whether or not somebody said so.
+            special_needs.withdraw_consent(participant)
         # Not written into `participant`, which the summary compares with what is wanted.
         Participant.objects.filter(pk=participant.pk).update(
             name=attendee.name,
@@ -340,6 +344,7 @@ def _add(
         [got[one.position] for one in added],
         waits_since=at,
         first_position=0 if last is None else last + 1,
+        consented_at=at,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from invitations.models import Meeting, Municipality, Question, Session, Theme
 from invitations.models.programme import themed_items
@@ -33,7 +33,9 @@ class Attendee:
     """A person as typed, with one theme at most for each item of the programme; without a name, a place for
     somebody whose name follows.
 
-    `second_wishes` are the themes that they would take as well where the first has no room.
+    `second_wishes` are the themes that they would take as well where the first has no room. What they need
+    is compared with nothing and printed nowhere: it may be changed or gone by the time that a form is sent
+    again.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Attendee:
     title: str = ""
     themes: tuple[Theme, ...] = ()
     second_wishes: tuple[Theme, ...] = ()
+    needs: str = field(default="", compare=False, repr=False)
 
     @property
     def is_named(self) -> bool:

@@ -93,6 +93,9 @@ def owe_receipt(registration: Registration, *, at: datetime) -> None:
             "names_until": Deadline.at(until).words if (until := changes_until(registration)) > at else "",
             "registration": registration,
             "receipt_url": link("registrations:receipt", registration.token),
+            "homework_url": link("registrations:homework", registration.token)
+            if meeting.questions.exists()
+            else "",
         },
     )
     OutgoingEmail.objects.owe(

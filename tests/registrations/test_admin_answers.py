@@ -351,6 +351,15 @@ def test_answers_are_filtered_and_found(
     assert officer.get(url, chosen).context["cl"].result_count == count
 
 
+def test_a_decline_that_was_undone_does_not_say_by_whom(officer: Client) -> None:
+    """By registering, or by staff: the page of the municipality tells that."""
+    create_decline(undone_at=NOW)
+
+    page = officer.get(DECLINES)
+
+    assertContains(page, '<span class="state state-draft">Ophævet</span>')
+
+
 @pytest.mark.parametrize("name", ["meetings", "registrations", "participants", "declines", "registration"])
 def test_three_rows_ask_the_database_as_often_as_one(officer: Client, name: str) -> None:
     first = create_registration(participants=0)

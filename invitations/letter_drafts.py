@@ -27,7 +27,7 @@ def draft_letter(meeting: Meeting, kind: str, *, date: datetime.date, lead: str 
     """
     letters = Letter.objects.filter(meeting=meeting).order_by("date", "pk")
     last = letters.last()
-    letter = Letter(meeting=meeting, kind=kind, date=date, title=draft_title(kind))
+    letter = Letter(meeting=meeting, kind=kind, date=date, title=draft_title(kind, meeting))
     if last:
         for name in ("recipients", "copy_roles", "contact_email", "contact_phone", "case_number", "closing"):
             setattr(letter, name, getattr(last, name))

@@ -181,7 +181,7 @@ class _Importer:
             set_links(letter, "announcements", "meeting", announced)
         if place.is_sound and letter.pk:
             after = letter_data(Letter.objects.get(pk=letter.pk))
-            self.summary.note(letter.filename, before, after)
+            self.summary.note(f"{letter.known_as}.pdf", before, after)
             try:
                 letter.refuse_unless_draft()
             except ValidationError as error:

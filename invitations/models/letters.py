@@ -217,8 +217,14 @@ class Letter(models.Model):
 
     @property
     def filename(self) -> str:
-        """`<meeting slug>-<kind>-<date>.pdf`, the date as 2019-02-06."""
-        return f"{self.meeting.slug}-{self.kind}-{self.date.isoformat()}.pdf"
+        """What its PDF is called for those who get it: `moede-aflysning-2019-02-06.pdf`."""
+        kind = _KINDS_IN_FILENAMES[self.Kind(self.kind)]
+        return f"{self.meeting.slug}-{kind}-{self.date.isoformat()}.pdf"
+
+    @property
+    def known_as(self) -> str:
+        """`<meeting slug>-<kind>-<date>`, in the words of a meeting file: `moede-cancellation-2019-02-06`."""
+        return f"{self.meeting.slug}-{self.kind}-{self.date.isoformat()}"
 
     def announced_meetings(self) -> list[Meeting]:
         links = self.announcements.select_related("meeting").prefetch_related(
@@ -282,3 +288,12 @@ class Letter(models.Model):
 
     def _read_sending(self) -> None:
         self.refresh_from_db(fields=["sent_at", "sent_by", "send_at", "send_by", "send_problem"])
+
+
+_KINDS_IN_FILENAMES = {
+    Letter.Kind.INVITATION: "invitation",
+    Letter.Kind.FOLLOW_UP: "opfoelgning",
+    Letter.Kind.SAVE_THE_DATE: "reserver-datoen",
+    Letter.Kind.CHANGE: "aendring",
+    Letter.Kind.CANCELLATION: "aflysning",
+}

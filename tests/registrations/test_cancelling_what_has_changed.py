@@ -156,7 +156,9 @@ def test_a_meeting_of_a_new_name_goes_by_the_one_that_was_told(meeting: Meeting,
     cancel(meeting, staff, letter=letter)
 
     assert mail_to("bo@example.dk").subject == f"Aflyst: {BEFORE}"
-    assert "Siden ændret til: Dialogmøde om {dagtilbud}, Torsdag den 15. april" in mail_to("bo@example.dk").text
+    assert (
+        "Siden ændret til: Dialogmøde om {dagtilbud}, Torsdag den 15. april" in mail_to("bo@example.dk").text
+    )
     assert letter.title == "Aflysning: Politisk møde i Region Midtjylland"
     assert letter.sections.all()[0].text.splitlines()[0] == (
         "KL må desværre aflyse mødet “Politisk møde i Region Midtjylland”,"

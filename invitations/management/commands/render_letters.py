@@ -43,9 +43,9 @@ class Command(BaseCommand):
             try:
                 version = letters.preview(letter, at=timezone.now())
             except ValidationError as error:
-                wrong += [f"{letter.filename}: {sentence}" for sentence in _sentences(error)]
+                wrong += [f"{letter.known_as}.pdf: {sentence}" for sentence in _sentences(error)]
                 continue
-            path = output / letter.filename
+            path = output / f"{letter.known_as}.pdf"
             path.write_bytes(version.pdf.data)
             self.stdout.write(str(path))
         return wrong

@@ -23,7 +23,7 @@ def draft_letter(meeting: Meeting, kind: str, *, date: datetime.date, lead: str 
         lead: Markdown that its first section says, instead of the usual words for its kind.
 
     Raises:
-        IntegrityError: the meeting has a letter of this kind and date already.
+        IntegrityError: the meeting has a letter of this kind and date already, and it is no change.
     """
     letters = Letter.objects.filter(meeting=meeting).order_by("date", "pk")
     last = letters.last()
@@ -36,7 +36,7 @@ def draft_letter(meeting: Meeting, kind: str, *, date: datetime.date, lead: str 
         letter.recipients = "\n".join(recipient_lines(meeting))
         letter.contact_email, letter.contact_phone = sender.mailbox, sender.phone
     if kind in (Letter.Kind.CHANGE, Letter.Kind.CANCELLATION):
-        replaced = letters.sent().exclude(kind=Letter.Kind.FOLLOW_UP).last()
+        replaced = last_sent(meeting)
         letter.replaces = replaced.date if replaced else None
     letter.save()
     Section.objects.bulk_create(
@@ -50,6 +50,12 @@ def draft_letter(meeting: Meeting, kind: str, *, date: datetime.date, lead: str 
             for row in signed.signatories.all()
         )
     return letter
+
+
+def last_sent(meeting: Meeting) -> Letter | None:
+    """The letter about the meeting that was sent last, whatever day is printed in it; no follow-up."""
+    letters = Letter.objects.filter(meeting=meeting).sent().exclude(kind=Letter.Kind.FOLLOW_UP)
+    return letters.order_by("sent_at", "pk").last()
 
 
 def _last_of_policy_area(meeting: Meeting) -> Letter | None:

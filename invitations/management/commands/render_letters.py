@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, required=True, metavar="DIR")
 
     def handle(self, *args: Any, slugs: list[str], output: Path, **options: Any) -> None:
-        chosen = Letter.objects.select_related("meeting").order_by("meeting__slug", "date", "kind")
+        chosen = Letter.objects.select_related("meeting").order_by("meeting__slug", "date", "kind", "pk")
         if slugs:
             chosen = chosen.filter(meeting__in=[self._meeting(slug) for slug in slugs])
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,26 @@ from registrations.calendar_facts import CANCEL, REQUEST
 from registrations.mail_facts import Fact, facts_of_sessions, reason_words, when_of_sessions
 from registrations.models import CalendarInvitation, Participant, Registration
 from registrations.receipts import cancellation_part
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A contact person, and those whom they have signed up: who gets a mail, and whom they must tell."""
+
+    registration: Registration
+    written_to: list[Participant] = field(default_factory=list)
+    without_email: list[Participant] = field(default_factory=list)
+
+    @property
+    def sessions(self) -> set[int]:
+        """The ids of those that they have been signed up for."""
+        return {participant.session_id for participant in [*self.written_to, *self.without_email]}
+
+    @property
+    def has_others(self) -> bool:
+        """Whether it is about anybody but the contact person, who gets a mail as a participant then."""
+        own = self.registration.contact_email.casefold()
+        return bool(self.without_email) or any(one.email.casefold() != own for one in self.written_to)
 
 
 class CancellationMails:
@@ -93,13 +113,14 @@ class CancellationMails:
                 mail = replace(mail, calendar=part, calendar_method=CANCEL, conversation=row.uid)
             yield mail
 
-    def to_contacts(self, registrations: Sequence[Registration]) -> Iterator[Mail]:
-        """One for each contact person."""
-        for registration in registrations:
-            told, sessions = self._of_contact.get(registration.contact_email.casefold(), (None, []))
-            sessions = sessions or list(self.sessions.values())
-            told = told or self._of_municipality.get(registration.municipality_id or 0)
-            text = self._text(("contact", registration.pk), told, sessions, audience="contact")
+    def to_contacts(self, contacts: Sequence[Contact]) -> Iterator[Mail]:
+        """One for each contact person, with the names of those whom they must tell themselves."""
+        for contact in contacts:
+            registration = contact.registration
+            sessions = [session for pk, session in self.sessions.items() if pk in contact.sessions]
+            told = self._told_to_contact(registration, sessions)
+            same = "contact", registration.pk
+            text = self._text(same, told, sessions, audience="contact", contact=contact)
             yield self._mail(
                 text,
                 key=f"contact:{registration.pk}",
@@ -132,23 +153,25 @@ class CancellationMails:
         told = self._of_municipality.get(participant.registration.municipality_id or 0)
         return told.only(session) if told else None
 
-    def _told_by_calendars(self) -> dict[str, tuple[Told, list[Session]]]:
-        """By contact's address, what the calendars of those whom they have signed up were told."""
+    def _told_to_contact(self, registration: Registration, sessions: Sequence[Session]) -> Told:
+        of_calendars = self._of_contact.get(registration.contact_email.casefold(), {})
+        of_letter = self._of_municipality.get(registration.municipality_id or 0)
+        known = [
+            of_calendars.get(session.pk)
+            or (of_letter.only(session) if of_letter else Told.now(self.meeting, [session]))
+            for session in sessions
+        ]
+        named = {(session.when(), session.where()): session for told in known for session in told.sessions}
+        return Told(known[0].title, list(named.values()))
+
+    def _told_by_calendars(self) -> dict[str, dict[int, Told]]:
+        """By contact's address and session, what the calendars of those whom they signed up were told."""
         found: dict[str, dict[int, Told]] = {}
         for row in self.calendars.values():
             address = row.participant.registration.contact_email.casefold()
             told = Told.of_session(row.facts, self.sessions[row.session_id])
             found.setdefault(address, {}).setdefault(row.session_id, told)
-        return {
-            address: (
-                Told(
-                    next(iter(of_sessions.values())).title,
-                    [of_sessions[pk].sessions[0] for pk in self.sessions if pk in of_sessions],
-                ),
-                [session for pk, session in self.sessions.items() if pk in of_sessions],
-            )
-            for address, of_sessions in found.items()
-        }
+        return found
 
     def _text(self, same: object, told: Told | None, sessions: Sequence[Session], **words: Any) -> MailText:
         """The words for whoever was `told` that of `sessions`, written once for all who are the `same`."""

@@ -16,9 +16,9 @@ from django.utils.translation import ngettext
 from invitations.history import record
 from invitations.letters import DispatchPlan, dispatch, plan_dispatch
 from invitations.models import Dispatch, Letter, Mail, Meeting, OutgoingEmail, Session
-from registrations.cancellation_mails import CancellationMails
+from registrations.cancellation_mails import CancellationMails, Contact
 from registrations.ledger import silent_invitations
-from registrations.models import Participant, Registration
+from registrations.models import Participant
 from registrations.reminders import recall_of_meeting
 
 
@@ -29,7 +29,7 @@ class CancellationPlan:
     Attributes:
         sessions: those that have not been held yet; one that has been stays in the calendars.
         waitlisted: those who wait for a place, and have nothing in their calendars.
-        registrations: one for each contact's address.
+        contacts: one for each contact's address, unless it is that of the only one whom they have signed up.
         dispatches: one for each municipality and mailbox that gets a mail of its own. Without a letter they
             are those of municipalities that have not answered; with one, those that have got a letter before
             and do not get this one.
@@ -39,13 +39,13 @@ class CancellationPlan:
     sessions: Sequence[Session] = ()
     participants: Sequence[Participant] = ()
     waitlisted: Sequence[Participant] = ()
-    registrations: Sequence[Registration] = ()
+    contacts: Sequence[Contact] = ()
     dispatches: Sequence[Dispatch] = ()
     letter_mails: int = 0
 
     @property
     def mails(self) -> int:
-        people = len(self.participants) + len(self.waitlisted) + len(self.registrations)
+        people = len(self.participants) + len(self.waitlisted) + len(self.contacts)
         return people + len(self.dispatches) + self.letter_mails
 
 
@@ -65,16 +65,17 @@ def plan_cancellation(meeting: Meeting, *, letter: Letter | None = None, at: dat
         .select_related("registration__municipality")
         .order_by("pk")
     )
-    contacts: dict[str, Registration] = {}
-    # Whoever has no address is told by the contact.
+    contacts: dict[str, Contact] = {}
     for participant in concerned:
-        contacts.setdefault(participant.registration.contact_email.casefold(), participant.registration)
+        registration = participant.registration
+        contact = contacts.setdefault(registration.contact_email.casefold(), Contact(registration))
+        (contact.written_to if participant.email else contact.without_email).append(participant)
     people = [participant for participant in concerned if participant.email]
     return CancellationPlan(
         sessions=sessions,
         participants=[participant for participant in people if participant.waitlisted_at is None],
         waitlisted=[participant for participant in people if participant.waitlisted_at],
-        registrations=list(contacts.values()),
+        contacts=[contact for contact in contacts.values() if contact.has_others],
         dispatches=mailboxes_to_tell(meeting, recipients),
         letter_mails=recipients.mailboxes if recipients else 0,
     )
@@ -171,5 +172,5 @@ def _log(meeting: Meeting, letter: Letter | None, plan: CancellationPlan, by: Us
 def _mails(meeting: Meeting, plan: CancellationPlan, at: datetime) -> Iterator[Mail]:
     mails = CancellationMails(meeting, plan.sessions, at=at)
     yield from mails.to_participants([*plan.participants, *plan.waitlisted])
-    yield from mails.to_contacts(plan.registrations)
+    yield from mails.to_contacts(plan.contacts)
     yield from mails.to_mailboxes(plan.dispatches)

@@ -127,7 +127,7 @@ def consequences_of_cancelling(plan: CancellationPlan, *, by_letter: bool, draft
         by_letter: whether offices can be told by letter.
         drafted: whether there is such a letter, beside which stands whom it tells.
     """
-    participants, waitlisted, contacts = len(plan.participants), len(plan.waitlisted), len(plan.registrations)
+    participants, waitlisted, contacts = len(plan.participants), len(plan.waitlisted), len(plan.contacts)
     sentences: list[Text] = []
     if participants:
         sentences.append(

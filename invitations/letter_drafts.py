@@ -7,6 +7,7 @@ import datetime
 from django.db import transaction
 
 from invitations.letter_draft_words import draft_sections, draft_title, recipient_lines
+from invitations.letter_mails import ASKING
 from invitations.models import Letter, Meeting, Section, Sender, Signatory
 
 
@@ -16,7 +17,8 @@ def draft_letter(meeting: Meeting, kind: str, *, date: datetime.date, lead: str 
 
     Recipients, copies, margin and closing are those of the meeting's latest letter. Its first letter is
     addressed to the offices that the meeting invites, and answers go to the sender's mailbox. It is signed as
-    the meeting's latest letter, else as the latest sent one of the same policy area.
+    the meeting's latest letter, else as the latest sent one of the same policy area. It is one for each
+    municipality where the latest that asked for an answer was.
 
     Args:
         date: printed in the letter.
@@ -35,6 +37,9 @@ def draft_letter(meeting: Meeting, kind: str, *, date: datetime.date, lead: str 
         sender = Sender.objects.current()
         letter.recipients = "\n".join(recipient_lines(meeting))
         letter.contact_email, letter.contact_phone = sender.mailbox, sender.phone
+    # Who has got a link of their own keeps it.
+    asking = letters.filter(kind__in=ASKING).last()
+    letter.is_personal = kind in ASKING and meeting.has_form and asking is not None and asking.is_personal
     if kind in (Letter.Kind.CHANGE, Letter.Kind.CANCELLATION):
         replaced = last_sent(meeting)
         letter.replaces = replaced.date if replaced else None

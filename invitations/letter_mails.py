@@ -27,6 +27,8 @@ from invitations.models import (
 from invitations.placeholders import Placeholders
 from invitations.told import Told, told_by_last_letter
 
+# The kinds that ask for an answer, and may be one for each municipality; a date to reserve does not ask.
+ASKING = (Letter.Kind.INVITATION, Letter.Kind.CHANGE)
 INVITED, INFORMED = "invited", "informed"
 
 # Where a mail says what differs from mail to mail. Characters for private use, which letters cannot print.
@@ -149,7 +151,7 @@ def _merge(text: str, values: Mapping[str, str]) -> str:
 
 
 def _asks_for_answer(letter: Letter) -> bool:
-    return letter.meeting.has_form and letter.kind in (Letter.Kind.INVITATION, Letter.Kind.CHANGE)
+    return letter.meeting.has_form and letter.kind in ASKING
 
 
 def _shared_words(letter: Letter) -> dict[str, Any]:

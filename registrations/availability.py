@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -141,17 +141,31 @@ def changes_until(registration: Registration) -> datetime:
     own, that counts, however the registration came; only not while it waits to be matched, since it is not
     known then whether it is the municipality's.
     """
-    meeting = registration.meeting
-    invitation = None
-    if registration.municipality_id and not registration.awaits_match:
-        invitation = Invitation.objects.filter(
-            meeting=meeting, municipality=registration.municipality_id
-        ).first()
-    sessions = meeting.sessions.all()
-    stand_in = set(registration.participants.filter(withdrawn_at=None).values_list("session", flat=True))
-    return max(
-        answers_until(session, invitation) for session in sessions if session.pk in stand_in or not stand_in
-    )
+    return changes_of_all_until(registration.meeting, [registration])[registration.pk]
+
+
+def changes_of_all_until(meeting: Meeting, registrations: Collection[Registration]) -> dict[int, datetime]:
+    """By the id of each of `registrations`, all for `meeting`, what `changes_until` says of it.
+
+    Asks the database a number of times that does not grow.
+    """
+    sessions = list(meeting.sessions.all())
+    invitations = {
+        invitation.municipality_id: invitation
+        for invitation in Invitation.objects.filter(meeting=meeting, deadline_date__isnull=False)
+    }
+    stand_in: dict[int, set[int]] = {registration.pk: set() for registration in registrations}
+    standing = Participant.objects.filter(registration__in=stand_in, withdrawn_at=None).order_by()
+    for registration, session in standing.values_list("registration", "session").distinct():
+        stand_in[registration].add(session)
+
+    def until(registration: Registration) -> datetime:
+        municipality = None if registration.awaits_match else registration.municipality_id
+        invitation = invitations.get(municipality) if municipality else None
+        theirs = stand_in[registration.pk] or {session.pk for session in sessions}
+        return max(answers_until(session, invitation) for session in sessions if session.pk in theirs)
+
+    return {registration.pk: until(registration) for registration in registrations}
 
 
 def is_over(meeting: Meeting, *, at: datetime) -> bool:

@@ -54,7 +54,7 @@ class SeatsForm(PartForm):
         self.sessions = {
             str(here.session.pk): here.session
             for here in places.sessions
-            if here.accepts_answers or (typed or {}).get(f"{PREFIX}-{here.session.pk}", "").strip()
+            if here.accepts_answers or (typed and typed.get(f"{PREFIX}-{here.session.pk}", "").strip())
         }
         label = _("Places without a name")
         for name, session in self.sessions.items():

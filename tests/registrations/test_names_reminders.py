@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -222,7 +222,7 @@ def test_around_easter_and_summer_time_it_falls_due_on_the_working_day_before_at
     Meeting.objects.update(registration_deadline_date=date(2027, 3, 31), reminder_days=[3])
 
     # Three days before is Easter Sunday, when the clocks go forward: Wednesday before it is a working day.
-    wednesday = datetime(2027, 3, 24, 7, 0, tzinfo=datetime.fromisoformat("2027-03-24T00:00+00:00").tzinfo)
+    wednesday = datetime(2027, 3, 24, 7, 0, tzinfo=UTC)
     assert [owe_reminders(at=at) for at in (wednesday - MINUTE, wednesday)] == [0, 1]
 
 

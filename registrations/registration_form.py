@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import QueryDict
 
-from invitations.models import Meeting, Municipality
+from invitations.models import Meeting, Municipality, Question
 from registrations.availability import Availability
-from registrations.delegations import Delegation
+from registrations.delegations import Allotment, Delegation
 from registrations.forms import (
     ContactForm,
     ContributionForm,
     PartForm,
     ParticipantForm,
     SummaryLine,
+    WaitingForm,
     municipality_choices,
 )
 from registrations.refusals import MOST_PARTICIPANTS, Problem
@@ -61,7 +63,7 @@ class RegistrationForm:
         rows = rows_of(data) if rows is None else rows
         self.contact = self.contact_form(read, choices=choices)
         self.participants = [
-            ParticipantForm(
+            self.make_participant_form(
                 read, row=row, number=number, is_only_one=len(rows) == 1, meeting=meeting, places=places
             )
             for number, row in enumerate(rows, start=1)
@@ -71,18 +73,34 @@ class RegistrationForm:
             for participant in self.participants:
                 if participant.is_blank():
                     participant.leave_out(read)
-        self.contribution = ContributionForm(read, questions=list(meeting.questions.all()))
+        self.waiting = WaitingForm(read)
+        # Who sends the form of a full meeting has been told that they will wait.
+        self.waits_by_itself = places.is_full and (data is None or "waits" in data)
+        self.offers_waiting = data is not None and "waits" in data
+        self.contribution = ContributionForm(read, questions=self.questions(meeting))
         # What the browser copies when it adds a row by itself.
-        self.blank_participant = ParticipantForm(
+        self.blank_participant = self.make_participant_form(
             None, row="__row__", number=0, is_only_one=False, meeting=meeting, places=places
         )
         if data is not None and not checked:
             for part in self.parts:
                 part.show_typed(data)
 
+    def make_participant_form(self, data: QueryDict | None, *, row: str, **kwargs: Any) -> ParticipantForm:
+        return ParticipantForm(data, row=row, **kwargs)
+
+    def questions(self, meeting: Meeting) -> list[Question]:
+        """Those that the form asks."""
+        return list(meeting.questions.all())
+
+    @property
+    def hidden(self) -> dict[str, Any]:
+        """What travels with the form besides what is typed."""
+        return {"submission_key": self.submission_key}
+
     @property
     def parts(self) -> list[PartForm]:
-        return [self.contact, *self.participants, self.seats, self.contribution]
+        return [self.contact, *self.participants, self.seats, self.waiting, self.contribution]
 
     @property
     def attending(self) -> list[ParticipantForm]:
@@ -109,7 +127,13 @@ class RegistrationForm:
             ),
             answers=self.contribution.answers(),
             topics=self.contribution.cleaned_data["topics"],
+            waits=self.waiting.cleaned_data["waits"],
         )
+
+    def show_outcome(self, allotted: Sequence[Allotment]) -> None:
+        """Say at each participant what they get as it stands now."""
+        for participant, got in zip(self.attending, allotted, strict=False):
+            participant.allotted = got
 
     def add_problems(self, problems: Iterable[Problem]) -> None:
         """Show `problems` where they belong: at a participant's field, at the places without a name, or above
@@ -117,6 +141,7 @@ class RegistrationForm:
         """
         attending = self.attending
         for problem in problems:
+            self.offers_waiting = self.offers_waiting or problem.can_wait
             if problem.position is None:
                 self.list_problems.append(problem.message)
             elif problem.position < len(attending):
@@ -131,6 +156,7 @@ class RegistrationForm:
         return [
             *self.contact.summary(),
             *(SummaryLine(message, "participants") for message in self.list_problems),
+            *self.waiting.summary(),
             *(line for participant in self.participants for line in participant.summary()),
             *self.seats.summary(),
             *self.contribution.summary(),

@@ -299,12 +299,12 @@ def left_at(dispatch: Dispatch) -> datetime | None:
 
 
 def expected(reminder: MeetingReminder) -> QuerySet[Participant]:
-    """Those who are reminded of their session: who signed up after it was due has just got the invitation."""
-    return (
-        Participant.objects.active()
-        .with_email()
-        .filter(session=reminder.session, registration__registered_at__lt=reminder.due_at)
-    )
+    """Those who are reminded of their session: who signed up, or got a place from the waiting list, after it
+    was due has just got the invitation.
+    """
+    knew = Q(registration__registered_at__lt=reminder.due_at)
+    had_a_place = Q(moved_up_at=None) | Q(moved_up_at__lt=reminder.due_at)
+    return Participant.objects.active().with_email().filter(knew & had_a_place, session=reminder.session)
 
 
 def not_reminded(reminder: MeetingReminder, *, at: datetime) -> QuerySet[Participant]:

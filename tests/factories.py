@@ -41,7 +41,14 @@ from invitations.models import (
     StoredFile,
     Theme,
 )
-from registrations.models import Answer, Decline, Participant, Registration, ThemeChoice
+from registrations.models import (
+    Answer,
+    Decline,
+    Participant,
+    Registration,
+    SpecialNeeds,
+    ThemeChoice,
+)
 
 # Noon of a Monday; the meeting is on a Thursday ten weeks later, its deadline a Friday four weeks before it.
 NOW = datetime(2027, 2, 1, 12, 0, tzinfo=COPENHAGEN)
@@ -380,3 +387,9 @@ def create_dispatch(
         dispatched_at=dispatched_at,
         email=OutgoingEmail.objects.get(key=key),
     )
+
+
+def create_needs(
+    *, participant: Participant, text: str = "Vegetar", consented_at: datetime = NOW
+) -> SpecialNeeds:
+    return SpecialNeeds.objects.create(participant=participant, text=text, consented_at=consented_at)

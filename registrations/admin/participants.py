@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -62,12 +62,19 @@ class WithdrawnFilter(admin.SimpleListFilter):
     parameter_name = "withdrawn"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("no", gettext("Registered")), ("yes", gettext("Withdrawn"))]
+        return [
+            ("no", gettext("Registered")),
+            ("waiting", gettext("On the waiting list")),
+            ("yes", gettext("Withdrawn")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Participant]) -> QuerySet[Participant]:
-        if self.value() in ("no", "yes"):
-            return queryset.filter(withdrawn_at__isnull=self.value() == "no")
-        return queryset
+        chosen = {
+            "no": Q(withdrawn_at=None, waitlisted_at=None),
+            "waiting": Q(withdrawn_at=None, waitlisted_at__isnull=False),
+            "yes": Q(withdrawn_at__isnull=False),
+        }
+        return queryset.filter(chosen.get(self.value() or "", Q()))
 
 
 @admin.register(Participant)
@@ -176,6 +183,14 @@ class ParticipantAdmin(ReadOnlyAdmin[Participant]):
 def consequences_of_withdrawing(participant: Participant) -> list[str]:
     """What follows, with its numbers."""
     others = participant.registration.participants.active().exclude(pk=participant.pk).count()
+    if participant.waitlisted_at:
+        return [
+            gettext("%(name)s is taken off the waiting list: %(session)s.")
+            % {"name": participant, "session": participant.session},
+            gettext("1 mail goes to %(email)s and says so.") % {"email": participant.email}
+            if participant.email
+            else gettext("No mail is sent: we know no e-mail address of the participant."),
+        ]
     return [
         gettext("%(name)s takes no place any more: %(session)s.")
         % {"name": participant, "session": participant.session},

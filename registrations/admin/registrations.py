@@ -83,7 +83,8 @@ class AnswerRows(admin.TabularInline[Answer, Registration]):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Answer]:
-        return super().get_queryset(request).select_related("question").order_by("question__position", "pk")
+        answers = super().get_queryset(request).exclude(text="")
+        return answers.select_related("question").order_by("question__position", "pk")
 
 
 class WhoseFilter(admin.SimpleListFilter):

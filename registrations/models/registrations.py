@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from invitations.danish import capitalise
 from invitations.models import Invitation, Meeting, Municipality, ProgrammeItem, Session, Theme
 from invitations.models.dispatches import new_token
+from registrations.models.needs import SpecialNeeds
 
 NAME_LENGTH = 100
 FREE_TEXT_LENGTH = 2000
@@ -244,10 +245,13 @@ class Participant(models.Model):
     def withdraw(self, *, at: datetime) -> bool:
         """Take the participant off the meeting; False where that has been done already.
 
+        What they need there is nobody's business any more, and is deleted at once.
+
         Args:
             at: the time of withdrawing, aware.
         """
         withdrawn = type(self).objects.filter(pk=self.pk, withdrawn_at=None).update(withdrawn_at=at) == 1
+        SpecialNeeds.objects.filter(participant=self).delete()
         self.refresh_from_db(fields=["withdrawn_at"])
         return withdrawn
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from time_machine import Traveller
 from invitations.models import Meeting, Theme
 from registrations import registering
 from registrations.models import Participant, Registration, ThemeChoice, ThemeWish
+from tests.delegations import make_attendee
 from tests.factories import (
     NOW,
     create_invitation,
@@ -369,3 +371,64 @@ def test_a_second_wish_that_is_none_is_refused_at_its_field(client: Client, valu
 
     assert response.status_code == 200
     assert summary(response)[-1] == ("Vælg et tema", f"participant-0-second-{first.item_id}")
+
+
+# Changing what is registered.
+
+
+def change_page(registration: Registration) -> str:
+    return f"/kvittering/{registration.token}/ret"
+
+
+def test_whoever_is_added_to_a_registration_may_wait(client: Client) -> None:
+    meeting = create_meeting(capacity=1)
+    registration = sign_up_waiting(meeting, "Ane")
+    new = {"row": ["0", "1"], "participant-1-name": "Bo", "participant-1-email": "bo@herning.example"}
+
+    data = inputs(client.get(change_page(registration))) | new | {"do": "check"}
+    refused = client.post(change_page(registration), data)
+    checked = client.post(change_page(registration), {**data, "waits": "on"})
+    client.post(change_page(registration), inputs(checked) | {"do": "send"})
+
+    assert BOX in page_text(refused)
+    assert (placed(meeting), waiting(meeting)) == (["Ane"], [("Bo", 1)])
+
+
+def test_the_form_of_who_waits_shows_the_wishes(client: Client) -> None:
+    meeting = create_meeting(capacity=1)
+    first, second = create_round(meeting, 1, None)
+    attendee = make_attendee(session=meeting.sessions.get(), name="Bo", themes=[first])
+    create_registration(meeting=meeting)
+    registration = sign_up_waiting(meeting, participants=[replace(attendee, second_wishes=(second,))])
+
+    shown = inputs(client.get(change_page(registration)))
+
+    assert shown[f"participant-0-theme-{first.item_id}"] == [str(first.pk)]
+    assert shown[f"participant-0-second-{first.item_id}"] == [str(second.pk)]
+
+
+def test_who_has_got_the_second_wish_has_it_as_the_choice_when_something_else_changes(client: Client) -> None:
+    meeting = create_meeting()
+    first, second = create_round(meeting, 1, None)
+    create_participant(registration=create_registration(meeting=meeting, participants=0), themes=[first])
+    attendee = make_attendee(session=meeting.sessions.get(), name="Bo", themes=[first])
+    registration = sign_up_waiting(meeting, participants=[replace(attendee, second_wishes=(second,))])
+
+    shown = inputs(client.get(change_page(registration)))
+    client.post(change_page(registration), shown | {"participant-0-title": "Formand", "do": "send"})
+
+    assert shown[f"participant-0-theme-{first.item_id}"] == [str(second.pk)]
+    assert shown[f"participant-0-second-{first.item_id}"] == [""]
+    bo = person("Bo")
+    assert (bo.title, [choice.theme for choice in bo.theme_choices.all()]) == ("Formand", [second])
+
+
+def test_everybody_who_withdraws_together_gives_the_places_to_others(client: Client) -> None:
+    meeting = create_meeting(capacity=1)
+    registration = sign_up_waiting(meeting, "Ane", "Bo")
+    sign_up_waiting(meeting, "Dan", municipality=get_municipality("Viborg"), contact_email="d@viborg.example")
+
+    client.post(f"/kvittering/{registration.token}/afmeld")
+
+    assert (placed(meeting), waiting(meeting)) == (["Dan"], [])
+    assert person("Bo").moved_up_at is None

@@ -343,6 +343,8 @@ def test_the_answers_say_where_it_is_the_second_wish_that_is_met(client: Client)
     )
     choices = ThemeChoice.objects.filter(participant__name="Person 1")
     assert [choice.theme for choice in choices] == [second]
+    receipt = client.get(f"/kvittering/{person('Person 1').registration.token}")
+    assert "person1@herning.example Emne 2 (andet ønske) Afmeld" in page_text(receipt)
 
 
 def test_who_waits_may_wish_for_a_theme_that_is_full(client: Client) -> None:

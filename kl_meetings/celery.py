@@ -50,6 +50,11 @@ app.conf.beat_schedule = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "erase what participants needed at meetings that are over": {
+        "task": "registrations.tasks.erase_special_needs",
+        "schedule": timedelta(minutes=10),
+        "options": {"expires": 600},
+    },
 }
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from invitations.models import Meeting, Question
@@ -34,6 +33,11 @@ class KnownParticipantForm(ParticipantForm):
     ) -> None:
         super().__init__(data, **kwargs)
         self.participant = participant
+        if participant:
+            # Who is registered already says it on a page of their own, where alone it is seen again.
+            self.fields = {
+                name: field for name, field in self.fields.items() if name not in ("needs", "needs_consent")
+            }
         if participant and participant.name:
             self.fields["instead"].label = _("Somebody else comes instead of %(name)s") % {
                 "name": participant.name
@@ -83,11 +87,6 @@ class KnownParticipantForm(ParticipantForm):
         """What was filled in; whether it is a substitute is said by what changes."""
         mine = {str(self.fields[name].label) for name in ("known", "instead") if name in self.fields}
         return [line for line in super().filled() if line.label not in mine]
-
-    def as_hidden(self) -> SafeString:
-        # A box that is not ticked sends nothing.
-        shown = [field for field in self if field.name != "instead" or field.data]
-        return mark_safe("".join(field.as_hidden() for field in shown))  # each is escaped
 
 
 class ChangeForm(RegistrationForm):
@@ -154,10 +153,13 @@ class ChangeForm(RegistrationForm):
                 contact_phone=contact["contact_phone"],
                 topics=self.contribution.cleaned_data["topics"],
             ),
-            entries=tuple(
-                participant.entry()
-                for participant in self.participants
-                if isinstance(participant, KnownParticipantForm)
+            entries=(
+                *(
+                    participant.entry()
+                    for participant in self.attending
+                    if isinstance(participant, KnownParticipantForm)
+                ),
+                *(Entry(attendee=attendee) for attendee in self.seats.attendees()),
             ),
             waits=self.waiting.cleaned_data["waits"],
         )

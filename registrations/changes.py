@@ -192,7 +192,7 @@ def themes_of(participant: Participant) -> tuple[Theme, ...]:
 
 
 def second_wishes_of(participant: Participant) -> tuple[Theme, ...]:
-    """The themes wished for in second place, without those that the participant has got."""
+    """The themes wished for in second place, but for the one that the participant has got."""
     has = themes_of(participant)
     wishes = participant.theme_wishes.all()
     return tuple(wish.theme for wish in wishes if wish.rank == 2 and wish.theme not in has)

@@ -13,9 +13,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F, Max
 
-from invitations.models import Meeting
-from registrations import receipts, waiting_list, waiting_mails
-from registrations.availability import Availability, State, availability
+from registrations import receipts, special_needs, waiting_list, waiting_mails
+from registrations.availability import Availability, State, availability, invitation_of
 from registrations.change_mails import owe_summary
 from registrations.changes import Added, Author, Changes, Contact, Line, Wanted, changes
 from registrations.delegations import (
@@ -57,12 +56,19 @@ def current_participants(registration: Registration) -> list[Participant]:
 
 
 def places_for_changing(
-    meeting: Meeting, changed: Changes | None = None, *, author: Author, at: datetime
+    registration: Registration, changed: Changes | None = None, *, author: Author, at: datetime
 ) -> Availability:
-    """The places that a registration of `meeting` can count on; those that it gives up by itself included."""
+    """The places that `registration` can count on until the deadline of its municipality; those that it gives
+    up by itself included.
+
+    Args:
+        author: who changes it; no deadline binds the secretariat.
+        at: now, aware.
+    """
     return availability(
-        meeting,
+        registration.meeting,
         at=at,
+        invitation=invitation_of(registration),
         for_staff=author is Author.STAFF,
         given_up=changed.given_up if changed else (),
         themes_given_up=changed.themes_given_up if changed else (),
@@ -144,7 +150,7 @@ def change(
         if registration.version != wanted.version:
             raise ChangedMeanwhileError
         waiting_list.move_up(meeting, at=at)
-        places = places_for_changing(meeting, changed, author=author, at=at)
+        places = places_for_changing(registration, changed, author=author, at=at)
         if not can_be_changed(registration, places):
             raise RegistrationNotOpenError(places)
         if problems := find_problems_of_change(registration, current, wanted, changed, places):
@@ -281,6 +287,7 @@ def _replace(line: Line, got: Allotment | None, *, at: datetime) -> Participant:
         [got],
         waits_since=waits_since or at,
         first_position=leaving.position,
+        consented_at=at,
     )
     substitute.substitute_for = leaving
     substitute.save(update_fields=["substitute_for"])
@@ -308,6 +315,9 @@ def _correct_and_move(
             receipts.owe_calendar_cancel(participant, moved_to=attendee.session, at=at)
         elif participant.waitlisted_at is None and has_new_address:
             receipts.owe_calendar_cancel(participant, at=at)
+        if participant.name != attendee.name and participant.email != attendee.email:
+            # Another person, whether or not somebody said so.
+            special_needs.withdraw_consent(participant)
         # Not written into `participant`, which the summary compares with what is wanted.
         Participant.objects.filter(pk=participant.pk).update(
             name=attendee.name,
@@ -334,6 +344,7 @@ def _add(
         [got[one.position] for one in added],
         waits_since=at,
         first_position=0 if last is None else last + 1,
+        consented_at=at,
     )
 
 

@@ -26,7 +26,15 @@ from registrations.choices import (
     theme_is_full,
 )
 from registrations.delegations import Allotment, Attendee
-from registrations.fields import EmailAddressField, LineField, ParagraphsField, PhoneField
+from registrations.fields import (
+    CONSENT_IS_MISSING,
+    ConsentField,
+    EmailAddressField,
+    LineField,
+    NeedsField,
+    ParagraphsField,
+    PhoneField,
+)
 from registrations.models.registrations import FREE_TEXT_LENGTH, NAME_LENGTH
 from registrations.refusals import (
     Problem,
@@ -37,6 +45,11 @@ from registrations.refusals import (
 )
 
 NAME_TOO_LONG = gettext_lazy("The name may have at most %(limit_value)d characters")
+# Mostly it is somebody else who fills in the form: the consent is the participant's.
+CONSENT_OF_PARTICIPANT = gettext_lazy(
+    "The participant has consented to KL using what is written about food or special needs for this meeting. "
+    "KL deletes it at most {days} days after the meeting."
+)
 # No autocomplete="off": browsers take it to mean that the field is to be empty after Back, too.
 SOMEBODY_ELSE = {"spellcheck": "false"}
 
@@ -164,6 +177,7 @@ class ParticipantForm(PartForm):
         self.row = row
         self.number = number
         self.is_only_one = is_only_one
+        self.is_left_out = False
         self.places = places
         self.allotted: Allotment | None = None
         self.sessions = {str(session.pk): session for session in meeting.sessions.all()}
@@ -174,6 +188,9 @@ class ParticipantForm(PartForm):
             self.fields[theme_field(item)] = _theme_field(item, places)
             if _asks_for_second_wish(item):
                 self.fields[second_wish_field(item)] = _second_wish_field(item, places)
+        if meeting.asks_about_needs:
+            self.fields["needs"] = NeedsField(required=False)
+            self.fields["needs_consent"] = ConsentField(CONSENT_OF_PARTICIPANT)
 
     @property
     def heading(self) -> str:
@@ -181,7 +198,23 @@ class ParticipantForm(PartForm):
 
     @property
     def choice_fields(self) -> list[forms.BoundField]:
-        return [field for field in self.visible_fields() if field.name not in ("name", "title", "email")]
+        others = ("name", "title", "email", "needs", "needs_consent")
+        return [field for field in self.visible_fields() if field.name not in others]
+
+    @property
+    def needs_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("needs", "needs_consent") if name in self.fields]
+
+    def is_blank(self) -> bool:
+        """Whether nothing was written into it; what was picked among choices alone is nobody yet."""
+        written = (self[name].data for name, field in self.fields.items() if not isinstance(field, PickField))
+        return not any(value.strip() if isinstance(value, str) else value for value in written)
+
+    def leave_out(self, data: QueryDict) -> None:
+        """Take it for a row that nobody filled in: it stays on the page, and no fault is found with it."""
+        self.is_left_out = True
+        self.is_bound = False
+        self.show_typed(data)
 
     def outcome(self) -> list[FilledLine]:
         """What the participant gets as it stands now, where that is not simply what was asked for."""
@@ -206,6 +239,8 @@ class ParticipantForm(PartForm):
 
     def clean(self) -> None:
         """Ask for the themes at once, rather than when all else is right; the places decide in the end."""
+        if self.cleaned_data.get("needs") and not self.cleaned_data["needs_consent"]:
+            self.add_error("needs_consent", CONSENT_IS_MISSING)
         chosen = self.sessions.get(self.cleaned_data.get("session", ""))
         name = self.cleaned_data.get("name") or self.heading
         for item in self.rounds:
@@ -235,6 +270,7 @@ class ParticipantForm(PartForm):
             session=self.sessions.get(cleaned.get("session", ""), first),
             themes=tuple(_theme(item, pk) for item, pk in picked if pk),
             second_wishes=tuple(_theme(item, pk) for item, pk in second if pk),
+            needs=cleaned.get("needs", ""),
         )
 
 
@@ -332,6 +368,8 @@ def _target(field: forms.BoundField) -> str:
 
 
 def _words(field: forms.BoundField) -> tuple[str, ...]:
+    if isinstance(field.field, forms.BooleanField):
+        return (str(field.label),) if field.value() else ()
     value = str(field.value() or "")
     if not isinstance(field.field, forms.ChoiceField):
         return tuple(value.splitlines())

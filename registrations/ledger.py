@@ -57,6 +57,7 @@ class LedgerRow:
         region: its region on the day of the meeting; empty where it has none.
         invitation: empty where no letter has gone to it.
         registrations: how many delegations have registered.
+        nameless: how many of the `registered` are places whose names follow.
         themes_missing: how many of the `registered` lack a theme in a round.
         unmatched: registrations that may be its answer, once staff have said whose they are.
         offices: to how many mailboxes a letter about the meeting has been written.
@@ -72,6 +73,7 @@ class LedgerRow:
     is_host: bool = False
     registrations: int = 0
     registered: int = 0
+    nameless: int = 0
     waitlisted: int = 0
     themes_missing: int = 0
     unmatched: int = 0

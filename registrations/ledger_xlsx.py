@@ -67,6 +67,7 @@ def _columns() -> list[Column]:
         (_("Host"), 8, lambda row: yes if row.is_host else ""),
         (_("Answer"), 26, answer_words),
         (_("Participants"), 11, lambda row: row.registered),
+        (_("Without a name"), 11, lambda row: row.nameless),
         (_("On the waiting list"), 11, lambda row: row.waitlisted),
         (_("Without a theme"), 11, lambda row: row.themes_missing),
         (_("Registrations"), 12, lambda row: row.registrations),

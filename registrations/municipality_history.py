@@ -9,14 +9,14 @@ from datetime import datetime
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from invitations.danish import capitalise
 from invitations.history import name_of
 from invitations.models import Dispatch, Invitation, Meeting, Municipality, OutgoingEmail
-from registrations.models import Decline, Participant, Registration
+from registrations.models import Answer, Decline, Participant, Registration
 
 Kind = OutgoingEmail.Kind
 
@@ -69,7 +69,11 @@ def correspondence(meeting: Meeting, municipality: Municipality) -> Corresponden
     registrations = list(
         Registration.objects.filter(meeting=meeting, municipality=municipality)
         .select_related("entered_by", "mail_municipality")
-        .prefetch_related("participants__session", "participants__theme_choices__theme", "answers__question")
+        .prefetch_related(
+            "participants__session",
+            "participants__theme_choices__theme",
+            Prefetch("answers", Answer.objects.sent().in_order()),
+        )
         .order_by("pk")
     )
     declines = list(
@@ -161,7 +165,7 @@ def _of_withdrawals(registration: Registration, entries: Entries) -> Iterator[Ev
     for person in registration.participants.all():
         if person.withdrawn_at:
             by = _last_author(entries.get((Participant, person.pk), []))
-            withdrawn[person.withdrawn_at, by].append(person.name)
+            withdrawn[person.withdrawn_at, by].append(str(person))
     for (at, by), names in withdrawn.items():
         yield Event(at=at, words=_("Withdrawn: %(names)s.") % {"names": ", ".join(names)}, by=by)
 

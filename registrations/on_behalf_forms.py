@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from registrations.decline_form import DeclineForm
@@ -57,10 +56,6 @@ class StaffForm(PartForm):
     overrule = forms.BooleanField(
         label=_("Register all the same, beyond the number of places"), required=False
     )
-
-    def as_hidden(self) -> SafeString:
-        # A box that is not ticked sends nothing.
-        return mark_safe("".join(field.as_hidden() for field in self if field.data))
 
 
 class OnBehalfForm(RegistrationForm):

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from invitations.models import Invitation, Meeting, Municipality, Theme
-from registrations import matching, receipts, waiting_list, waiting_mails
+from registrations import matching, receipts, special_needs, waiting_list, waiting_mails
 from registrations.availability import Availability, availability, is_over
 from registrations.delegations import (
     Allotment,
@@ -71,7 +71,10 @@ def register(
             if not _is_the_same(before, meeting, delegation):
                 raise AlreadySentError(before)
             return before
-        places = availability(meeting, at=at, for_staff=entered_by is not None)
+        if invitation:
+            # Its own deadline may have been changed or taken back while the form was filled in.
+            invitation = Invitation.objects.get(pk=invitation.pk)
+        places = availability(meeting, at=at, invitation=invitation, for_staff=entered_by is not None)
         overrule = overrule and entered_by is not None
         # Who goes beyond the places need not wait for one.
         delegation = replace(delegation, waits=delegation.waits and not overrule)
@@ -227,7 +230,9 @@ def decline_for(
 
 def _is_the_same(registration: Registration, meeting: Meeting, delegation: Delegation) -> bool:
     """Whether `registration` was made from `delegation`; those withdrawn since still count."""
-    answers = registration.answers.select_related("question").order_by("question__position", "question__pk")
+    answers = registration.answers.sent().in_order()
+    # What has been sent since on the page of the questions is no longer what this form said.
+    is_as_sent = registration.version == 1
     written = replace(
         delegation,
         committee=registration.committee,
@@ -236,7 +241,9 @@ def _is_the_same(registration: Registration, meeting: Meeting, delegation: Deleg
         contact_phone=registration.contact_phone,
         topics=registration.topics,
         participants=attendees_of(registration),
-        answers=tuple((answer.question, answer.text) for answer in answers),
+        answers=tuple((answer.question, answer.text) for answer in answers)
+        if is_as_sent
+        else delegation.answers,
     )
     # What was chosen is not known any more where staff have said since whose it is.
     is_theirs = registration.municipality_id == delegation.municipality.pk or registration.matched_at
@@ -322,6 +329,7 @@ def write_participants(
     allotted: Sequence[Allotment] | None = None,
     *,
     waits_since: datetime | None = None,
+    consented_at: datetime | None = None,
     first_position: int = 0,
 ) -> list[Participant]:
     """Write down who comes and who waits, each with their themes; whether there is room was asked before.
@@ -329,6 +337,8 @@ def write_participants(
     Args:
         allotted: what each of `attendees` gets; without it, a place and the themes that they ask for.
         waits_since: since when those wait who do, aware.
+        consented_at: when they consented to what they need being kept, aware; without it, when the
+            registration was made.
         first_position: where they begin in the list of the registration.
     """
     if allotted is None:
@@ -356,6 +366,15 @@ def write_participants(
         wish
         for participant, attendee in zip(participants, attendees, strict=True)
         for wish in _wishes(participant, attendee)
+    )
+    special_needs.write_all(
+        registration.meeting,
+        {
+            participant: attendee.needs
+            for participant, attendee in zip(participants, attendees, strict=True)
+            if attendee.needs
+        },
+        at=consented_at or registration.registered_at,
     )
     return participants
 

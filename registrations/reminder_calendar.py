@@ -269,7 +269,8 @@ def _people(reminder: MeetingReminder, at: datetime) -> People:
     active = stands.filter(waitlisted_at=None)
     left_out = (
         (_("on the waiting list"), stands.exclude(waitlisted_at=None)),
-        (_("without an e-mail address"), active.filter(email="")),
+        (_("name to follow"), active.nameless()),
+        (_("without an e-mail address"), active.named().filter(email="")),
         (
             _("registered after it fell due, and got the calendar invitation then"),
             active.exclude(email="").filter(registration__registered_at__gte=reminder.due_at),

@@ -32,6 +32,12 @@ class Deadline:
     until: datetime
     last_day: date
 
+    @classmethod
+    def at(cls, until: datetime) -> Deadline:
+        """The deadline that ends at the instant `until` (aware)."""
+        # A date without a time ends at midnight, which is the day after.
+        return cls(until, (until.astimezone(COPENHAGEN) - timedelta(microseconds=1)).date())
+
     @property
     def words(self) -> str:
         """`fredag den 8. marts`, or with a clock time `fredag den 8. marts kl. 12.00`."""
@@ -123,8 +129,7 @@ def deadline_of(sessions: Iterable[Session]) -> Deadline | None:
     until = max((session.answers_until() for session in sessions), default=None)
     if until is None:
         return None
-    # A date without a time ends at midnight, which is the day after.
-    return Deadline(until, (until.astimezone(COPENHAGEN) - timedelta(microseconds=1)).date())
+    return Deadline.at(until)
 
 
 def deadline_reminders(sessions: Iterable[Session], days_before: Iterable[int]) -> list[DeadlineReminder]:

@@ -133,9 +133,29 @@ class OnBehalfPage(RegistrationPage):
     def _consequences(self, form: OnBehalfForm) -> list[str]:
         """What follows, with its numbers."""
         delegation = form.delegation()
-        waiting = sum(got.waits for got in self._allotted(delegation))
-        count = len(delegation.participants) - waiting
-        sentences = [gettext("The receipt goes to %(email)s.") % {"email": delegation.contact_email}]
+        allotted = self._allotted(delegation)
+        waiting = sum(got.waits for got in allotted)
+        placed = [
+            attendee for attendee, got in zip(delegation.participants, allotted, strict=True) if not got.waits
+        ]
+        named = sum(attendee.is_named for attendee in placed)
+        nameless = len(placed) - named
+        sentences = []
+        if named:
+            sentence = ngettext(
+                "%(count)d participant from %(municipality)s takes a place and gets a calendar invitation.",
+                "%(count)d participants from %(municipality)s take a place, and each gets a calendar "
+                "invitation.",
+                named,
+            )
+            sentences.append(sentence % {"count": named, "municipality": self.municipality})
+        if nameless:
+            sentence = ngettext(
+                "%(count)d place is held for %(municipality)s, name to follow.",
+                "%(count)d places are held for %(municipality)s, names to follow.",
+                nameless,
+            )
+            sentences.append(sentence % {"count": nameless, "municipality": self.municipality})
         if waiting:
             sentence = ngettext(
                 "%(count)d participant comes onto the waiting list as it stands now, and is told so by mail.",
@@ -143,15 +163,8 @@ class OnBehalfPage(RegistrationPage):
                 "mail.",
                 waiting,
             )
-            sentences.insert(0, sentence % {"count": waiting})
-        if count:
-            sentence = ngettext(
-                "%(count)d participant from %(municipality)s takes a place and gets a calendar invitation.",
-                "%(count)d participants from %(municipality)s take a place, and each gets a calendar "
-                "invitation.",
-                count,
-            )
-            sentences.insert(0, sentence % {"count": count, "municipality": self.municipality})
+            sentences.append(sentence % {"count": waiting})
+        sentences.append(gettext("The receipt goes to %(email)s.") % {"email": delegation.contact_email})
         if Decline.objects.filter(
             meeting=self.meeting, municipality=self.municipality, undone_at=None
         ).exists():

@@ -74,7 +74,7 @@ def _answered(invitation: Invitation) -> dict[str, Any]:
     """What the municipality has answered so far: numbers, since many may have the link."""
     meeting, municipality = invitation.meeting, invitation.municipality
     return {
-        **standing(meeting, letter=public_letter(meeting)),
+        **standing(meeting, letter=public_letter(meeting), invitation=invitation),
         "invitation": invitation,
         "municipality": municipality,
         **standing_participants(meeting, municipality).aggregate(

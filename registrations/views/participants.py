@@ -18,13 +18,14 @@ from registrations import changing
 from registrations.availability import Availability, is_over
 from registrations.change_form import KnownParticipantForm, as_attendee, participant_data
 from registrations.changes import Author, Contact, Entry, Wanted
-from registrations.models import Participant
+from registrations.models import Participant, SpecialNeeds
 from registrations.refusals import (
     Problem,
     RegistrationNotOpenError,
     RegistrationRefusedError,
     TooLateError,
 )
+from registrations.special_needs import may_write
 from registrations.waiting_list import number_in_queue
 
 # The one row of the form.
@@ -38,7 +39,7 @@ def participant(request: HttpRequest, token: str) -> HttpResponse:
     registration = participant.registration
     meeting = registration.meeting
     at = timezone.now()
-    places = changing.places_for_changing(meeting, author=Author.PARTICIPANT, at=at)
+    places = changing.places_for_changing(registration, author=Author.PARTICIPANT, at=at)
     context = {
         "participant": participant,
         "substitute": participant.substitutes.filter(withdrawn_at=None).first(),
@@ -48,6 +49,8 @@ def participant(request: HttpRequest, token: str) -> HttpResponse:
         "can_change": not participant.is_withdrawn and changing.can_be_changed(registration, places),
         "was_changed": "rettet" in request.GET,
         "number": number_in_queue(participant) if participant.waitlisted_at else 0,
+        "needs": SpecialNeeds.objects.filter(participant=participant).first(),
+        "may_write_needs": may_write(participant, at=at),
     }
     return render(request, "registrations/participant.html", context)
 
@@ -61,7 +64,7 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
         # The page says when it is too late.
         with suppress(TooLateError):
             changing.withdraw_one(participant, author=Author.PARTICIPANT, at=timezone.now())
-    return HttpResponseRedirect(reverse("registrations:participant", args=[token]), status=303)
+    return see_participant(participant)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,7 +73,7 @@ def change_participant(request: HttpRequest, token: str) -> HttpResponse:
     participant = get_participant(token)
     if participant.is_withdrawn:
         # Withdrawn meanwhile, or replaced by the first of two clicks: the page says so.
-        return HttpResponseRedirect(reverse("registrations:participant", args=[token]), status=303)
+        return see_participant(participant)
     return ParticipantPage(request, participant).answer()
 
 
@@ -78,6 +81,12 @@ def change_participant(request: HttpRequest, token: str) -> HttpResponse:
 def change_participant_again(request: HttpRequest, token: str) -> HttpResponse:
     """The form as typed, where the request was refused before it came to `change_participant`."""
     return ParticipantPage(request, get_participant(token)).refused_as_expired()
+
+
+def see_participant(participant: Participant) -> HttpResponse:
+    """Send the browser to the participant's own page, which it may load again."""
+    page = reverse("registrations:participant", args=[participant.token])
+    return HttpResponseRedirect(page, status=303)
 
 
 def get_participant(token: str) -> Participant:
@@ -105,7 +114,9 @@ class ParticipantPage:
         self.participant = participant
         self.meeting = participant.registration.meeting
         self.at = timezone.now()
-        self.places = changing.places_for_changing(self.meeting, author=Author.PARTICIPANT, at=self.at)
+        self.places = changing.places_for_changing(
+            participant.registration, author=Author.PARTICIPANT, at=self.at
+        )
 
     def answer(self) -> HttpResponse:
         if not changing.can_be_changed(self.participant.registration, self.places):

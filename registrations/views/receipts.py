@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -11,7 +12,8 @@ from invitations.public_pages import for_nobody_else, public_letter
 from registrations import changing
 from registrations.availability import is_over
 from registrations.changes import Author
-from registrations.models import Registration
+from registrations.homework import is_open
+from registrations.models import Answer, Registration
 
 
 @require_safe
@@ -24,11 +26,11 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         "participants__substitute_for",
         "participants__theme_choices__theme",
         "participants__theme_wishes__theme",
-        "answers__question",
+        Prefetch("answers", Answer.objects.sent().in_order()),
     )
     registration = get_object_or_404(registrations, token=token)
     meeting, at = registration.meeting, timezone.now()
-    places = changing.places_for_changing(meeting, author=Author.CONTACT, at=at)
+    places = changing.places_for_changing(registration, author=Author.CONTACT, at=at)
     standing = [
         participant for participant in registration.participants.all() if not participant.is_withdrawn
     ]
@@ -43,5 +45,8 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         "changes_until": places.last_deadline(),
         "can_withdraw": bool(standing) and not meeting.is_cancelled and not is_over(meeting, at=at),
         "was_changed": "rettet" in request.GET,
+        "has_questions": meeting.questions.exists(),
+        "has_draft": Answer.objects.filter(registration=registration).exclude(draft="").exists(),
+        "can_answer": is_open(registration, at=at),
     }
     return render(request, "registrations/receipt.html", context)

@@ -158,7 +158,7 @@ class RegistrationPage:
         return self.places.takes_waiting
 
     def _places(self) -> Availability:
-        return availability(self.meeting, at=self.at)
+        return availability(self.meeting, at=self.at, invitation=self.invitation)
 
     def _problems(self, form: RegistrationForm) -> Sequence[Problem]:
         return find_problems(self.meeting, form.delegation(), self.places)

@@ -37,7 +37,6 @@ def test_mail_and_letters_leave_within_seconds_and_the_rest_is_looked_at_every_f
         "invitations.tasks.make_personal_letters": 2,
         "registrations.tasks.owe_reminders": 300,
         "registrations.tasks.move_up_waiting": 60,
-        "registrations.tasks.move_up_waiting": 60,
         "registrations.tasks.erase_special_needs": 600,
     }
 

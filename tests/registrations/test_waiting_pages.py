@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from time_machine import Traveller
 
-from invitations.models import Meeting, Theme
+from invitations.models import Meeting, OutgoingEmail, Theme
 from registrations import registering
 from registrations.models import Participant, Registration, ThemeChoice, ThemeWish
 from tests.delegations import make_attendee
@@ -269,6 +270,23 @@ def test_after_the_meeting_nobody_has_a_number_any_more(client: Client, clock: T
     text = page_text(client.get(f"/deltager/{person('Bo').token}"))
 
     assert ("nummer" in text, "Gå ud af ventelisten" in text) == (False, False)
+
+
+def test_places_whose_names_follow_wait_as_well_and_get_a_place_in_their_turn(client: Client) -> None:
+    meeting = create_meeting(capacity=2)
+    session = meeting.sessions.get()
+    data = typed({f"seats-{session.pk}": "2"}, waits="on")
+
+    checked = client.post(address(meeting), data)
+    send_on(client, meeting, checked)
+    with translation.override("en"):
+        registering.withdraw(person("Person 1"), at=NOW)
+
+    assert "1 deltager kommer på venteliste: Se nedenfor hvem." in page_text(checked)
+    assert "2 pladser, navne følger Plads 1 på venteliste" in page_text(checked)
+    assert (placed(meeting), waiting(meeting)) == (["", ""], [])
+    mail = OutgoingEmail.objects.get(key__startswith="moved-up:")
+    assert "Har fået plads:\n- Navn følger\n" in mail.text
 
 
 # Wishes for themes.

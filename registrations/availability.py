@@ -163,14 +163,33 @@ def changes_until(registration: Registration) -> datetime:
     """Until when (aware) `registration` may be changed by who has its link.
 
     It is the latest of the deadlines of the sessions that its participants stand in, on the waiting list too;
-    of all of the meeting's sessions where none stands.
+    of all of the meeting's sessions where none stands. Which invitation counts, `invitation_of` says.
     """
-    invitation = invitation_of(registration)
-    sessions = registration.meeting.sessions.all()
-    stand_in = set(registration.participants.filter(withdrawn_at=None).values_list("session", flat=True))
-    return max(
-        answers_until(session, invitation) for session in sessions if session.pk in stand_in or not stand_in
-    )
+    return changes_of_all_until(registration.meeting, [registration])[registration.pk]
+
+
+def changes_of_all_until(meeting: Meeting, registrations: Collection[Registration]) -> dict[int, datetime]:
+    """By the id of each of `registrations`, all for `meeting`, what `changes_until` says of it.
+
+    Asks the database a number of times that does not grow.
+    """
+    sessions = list(meeting.sessions.all())
+    invitations = {
+        invitation.municipality_id: invitation
+        for invitation in Invitation.objects.filter(meeting=meeting, deadline_date__isnull=False)
+    }
+    stand_in: dict[int, set[int]] = {registration.pk: set() for registration in registrations}
+    standing = Participant.objects.filter(registration__in=stand_in, withdrawn_at=None).order_by()
+    for registration, session in standing.values_list("registration", "session").distinct():
+        stand_in[registration].add(session)
+
+    def until(registration: Registration) -> datetime:
+        municipality = None if registration.awaits_match else registration.municipality_id
+        invitation = invitations.get(municipality) if municipality else None
+        theirs = stand_in[registration.pk] or {session.pk for session in sessions}
+        return max(answers_until(session, invitation) for session in sessions if session.pk in theirs)
+
+    return {registration.pk: until(registration) for registration in registrations}
 
 
 def invitation_of(registration: Registration) -> Invitation | None:

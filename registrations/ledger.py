@@ -18,6 +18,7 @@ from invitations.models import (
     Municipality,
 )
 from registrations import ledger_counts
+from registrations.availability import deadline_for
 from registrations.models import Decline, Registration
 
 
@@ -97,6 +98,12 @@ class LedgerRow:
         if self.registrations:
             return LedgerState.WITHDRAWN
         return LedgerState.SILENT if self.invitation else LedgerState.NOT_INVITED
+
+    def has_later_deadline(self, meeting: Meeting) -> bool:
+        """Whether its own deadline makes a difference: the general one may have been moved beyond it."""
+        return any(
+            deadline_for(session, self.invitation) != session.deadline() for session in meeting.sessions.all()
+        )
 
     @property
     def has_answered(self) -> bool:

@@ -31,7 +31,7 @@ from registrations.mail_facts import (
 )
 from registrations.models import CalendarInvitation, Decline, Participant, Registration
 from registrations.reminder_times import Deadline
-from registrations.reminders import recall_of_municipality, recall_of_participant
+from registrations.reminders import recall_of_municipality, recall_of_named, recall_of_participant
 
 Kind = OutgoingEmail.Kind
 
@@ -200,6 +200,7 @@ def owe_calendar_cancel(participant: Participant, *, moved_to: Session | None = 
         at: when they were withdrawn or moved, aware.
     """
     recall_of_participant(participant, at=at)
+    recall_of_named(participant.registration, at=at)
     if not participant.email:
         return
     rows = list(participant.calendar_invitations.filter(method=REQUEST).select_related("session__meeting"))

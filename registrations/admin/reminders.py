@@ -154,7 +154,8 @@ def _mails_url(request: HttpRequest, meeting: Meeting) -> str:
     """The reminders about the meeting among the mails; empty for who may not see mails."""
     if not admin.site.get_model_admin(OutgoingEmail).has_view_permission(request):
         return ""
-    kinds = ",".join((OutgoingEmail.Kind.DEADLINE_REMINDER, OutgoingEmail.Kind.MEETING_REMINDER))
+    kind = OutgoingEmail.Kind
+    kinds = ",".join((kind.DEADLINE_REMINDER, kind.MEETING_REMINDER, kind.NAMES_REMINDER))
     query = urlencode({"about__exact": meeting.slug, "kind__in": kinds})
     return f"{reverse('admin:invitations_outgoingemail_changelist')}?{query}"
 

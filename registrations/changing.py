@@ -39,7 +39,7 @@ from registrations.refusals import (
     TooManyAtOnce,
     TooManyOfMunicipality,
 )
-from registrations.registering import take_off, withdraw, write_participants, write_themes
+from registrations.registering import take_off, withdraw_together, write_participants, write_themes
 
 
 class ChangedMeanwhileError(Exception):
@@ -213,7 +213,7 @@ def _withdraw(
 ) -> int:
     with transaction.atomic():
         registration.meeting.lock()
-        withdrawn = tuple(participant for participant in whom() if withdraw(participant, at=at))
+        withdrawn = tuple(withdraw_together(registration.meeting, whom(), at=at))
         if withdrawn:
             registration = locked(registration)
             _count_version(registration)

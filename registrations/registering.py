@@ -111,10 +111,24 @@ def withdraw(participant: Participant, *, at: datetime) -> bool:
     Raises:
         TooLateError: the meeting is over or cancelled.
     """
-    meeting = participant.registration.meeting
+    return bool(withdraw_together(participant.registration.meeting, [participant], at=at))
+
+
+def withdraw_together(
+    meeting: Meeting, participants: Iterable[Participant], *, at: datetime
+) -> list[Participant]:
+    """Withdraw `participants` of `meeting` as `withdraw` does each, and only then give their places away:
+    none to somebody who leaves as well.
+
+    Returns:
+        Those whom this call withdrew.
+
+    Raises:
+        TooLateError: the meeting is over or cancelled.
+    """
     with transaction.atomic():
         _lock_to_answer(meeting, at=at)
-        withdrawn = take_off(participant, at=at)
+        withdrawn = [participant for participant in participants if take_off(participant, at=at)]
         if withdrawn:
             waiting_list.move_up(meeting, at=at)
     return withdrawn
@@ -195,9 +209,7 @@ def decline_for(
         standing = list(standing_participants(meeting, municipality).select_related("registration__meeting"))
         if standing and not withdraw_participants:
             raise StillRegisteredError(len(standing))
-        for participant in standing:
-            take_off(participant, at=at)
-        waiting_list.move_up(meeting, at=at)
+        withdraw_together(meeting, standing, at=at)
         declined, created = Decline.objects.get_or_create(
             meeting=meeting,
             municipality=municipality,

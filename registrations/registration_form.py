@@ -76,6 +76,7 @@ class RegistrationForm:
         self.waiting = WaitingForm(read)
         # Who sends the form of a full meeting has been told that they will wait.
         self.waits_by_itself = places.is_full and (data is None or "waits" in data)
+        self.seats_waiting = 0
         self.offers_waiting = data is not None and "waits" in data
         self.contribution = ContributionForm(read, questions=self.questions(meeting))
         # What the browser copies when it adds a row by itself.
@@ -131,9 +132,11 @@ class RegistrationForm:
         )
 
     def show_outcome(self, allotted: Sequence[Allotment]) -> None:
-        """Say at each participant what they get as it stands now."""
-        for participant, got in zip(self.attending, allotted, strict=False):
+        """Say at each participant, and at the places without a name, what they get as it stands now."""
+        attending = self.attending
+        for participant, got in zip(attending, allotted, strict=False):
             participant.allotted = got
+        self.seats_waiting = sum(got.waits for got in allotted[len(attending) :])
 
     def add_problems(self, problems: Iterable[Problem]) -> None:
         """Show `problems` where they belong: at a participant's field, at the places without a name, or above

@@ -7,7 +7,7 @@ each time, by the same rule for those who are moved up and for the page that sta
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,7 +54,15 @@ def move_up(meeting: Meeting, *, at: datetime) -> list[Participant]:
     Returns:
         Those who have got a place, in that order.
     """
-    next_ones = [waiting for waiting in queue(meeting, at=at) if not waiting.obstacle]
+    waiting = Participant.objects.waitlisted().of_meeting(meeting)
+    sessions = set(waiting.order_by().values_list("session", flat=True))
+    if not sessions:
+        return []
+    places = _places_of(meeting)
+    # Everybody who signs up asks: where all is taken, the queue need not be read.
+    if not any(places.has_room(session) for session in sessions):
+        return []
+    next_ones = [waiting for waiting in _queue(places, _in_order(waiting), at) if not waiting.obstacle]
     moved = [waiting.participant for waiting in next_ones]
     if not moved:
         return []
@@ -98,12 +106,8 @@ def move_up_everywhere(*, at: datetime) -> int:
 
 def queue(meeting: Meeting, *, at: datetime) -> list[Waiting]:
     """Those who wait for a place at `meeting` at `at` (aware), in the order in which they get one."""
-    waiting = list(
-        _in_order(Participant.objects.waitlisted().of_meeting(meeting))
-        .select_related("registration__municipality", "session__meeting")
-        .prefetch_related("theme_wishes__theme__item")
-    )
-    return list(_queue(meeting, waiting, at)) if waiting else []
+    waiting = _in_order(Participant.objects.waitlisted().of_meeting(meeting))
+    return list(_queue(_places_of(meeting), waiting, at)) if waiting else []
 
 
 def number_in_queue(participant: Participant) -> int:
@@ -121,12 +125,19 @@ def moved_up(meeting: Meeting) -> ParticipantQuerySet:
 
 
 def _in_order(waiting: ParticipantQuerySet) -> ParticipantQuerySet:
-    return waiting.order_by("waitlisted_at", "pk")
+    return (
+        waiting.order_by("waitlisted_at", "pk")
+        .select_related("registration__municipality", "session__meeting")
+        .prefetch_related("theme_wishes__theme__item")
+    )
 
 
-def _queue(meeting: Meeting, waiting: Sequence[Participant], at: datetime) -> Iterator[Waiting]:
+def _places_of(meeting: Meeting) -> _Places:
     # As it is by now: who calls may have read it before somebody raised the places or cancelled it.
-    places = _Places(Meeting.objects.prefetch_related("sessions", "programme__themes").get(pk=meeting.pk))
+    return _Places(Meeting.objects.prefetch_related("sessions", "programme__themes").get(pk=meeting.pk))
+
+
+def _queue(places: _Places, waiting: Iterable[Participant], at: datetime) -> Iterator[Waiting]:
     numbers: Counter[int] = Counter()
     for participant in waiting:
         numbers[participant.session_id] += 1
@@ -153,17 +164,23 @@ class _Places:
     def obstacle(self, participant: Participant, at: datetime) -> str:
         """Why `participant` cannot have a place, the first reason that there is; empty where they can."""
         meeting, session = self.meeting, self._sessions[participant.session_id]
-        for holds, sentence in (
-            (meeting.is_cancelled, _("The meeting is cancelled.")),
-            (not meeting.is_published, _("The meeting is not published yet.")),
-            (session.starts.start() <= at, _("The meeting has started.")),
-            (self._is_full(session), _full(session)),
-            (left_of(meeting.capacity, self._taken.total()) == 0, _meeting_full(meeting)),
-            (self._has_all_its_places(participant), _all_its_places(participant, meeting)),
-        ):
-            if holds:
-                return sentence
+        if meeting.is_cancelled:
+            return _("The meeting is cancelled.")
+        if not meeting.is_published:
+            return _("The meeting is not published yet.")
+        if session.starts.start() <= at:
+            return _("The meeting has started.")
+        if self._is_full(session):
+            return _full(session)
+        if self._meeting_is_full():
+            return _meeting_full(meeting)
+        if self._has_all_its_places(participant):
+            return _all_its_places(participant, meeting)
         return ""
+
+    def has_room(self, session: int) -> bool:
+        """Whether there is a place in that session (its id), as far as it and the meeting are concerned."""
+        return not self._is_full(self._sessions[session]) and not self._meeting_is_full()
 
     def take(self, participant: Participant) -> list[Theme]:
         """Give `participant` a place, and in each round the first theme wished for that has room."""
@@ -185,6 +202,9 @@ class _Places:
 
     def _is_full(self, session: Session) -> bool:
         return left_of(session.capacity, self._taken[session.pk]) == 0
+
+    def _meeting_is_full(self) -> bool:
+        return left_of(self.meeting.capacity, self._taken.total()) == 0
 
     def _has_all_its_places(self, participant: Participant) -> bool:
         registration, most = participant.registration, self.meeting.max_per_municipality

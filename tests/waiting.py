@@ -10,19 +10,23 @@ from invitations.models import Meeting
 from registrations import registering, waiting_list
 from registrations.models import Participant, Registration
 from tests.delegations import make_attendee, make_delegation
-from tests.factories import NOW
+from tests.factories import NOW, create_invitation
 
 
 def sign_up_waiting(
     meeting: Meeting, *names: str, at: datetime = NOW, town: str = "herning", **fields: object
 ) -> Registration:
-    """A delegation that waits where there is no place; each of `names` has an address of their own."""
+    """A delegation that waits where there is no place, signed up by its municipality's personal link; each of
+    `names` has an address of their own.
+    """
     session = meeting.sessions.all()[0]
     people = [
         make_attendee(session=session, name=name, email=f"{name.lower()}@{town}.example") for name in names
     ]
     fields = {"participants": people, **fields}
-    return registering.register(meeting, make_delegation(meeting, waits=True, **fields), at=at)  # type: ignore[arg-type]
+    delegation = make_delegation(meeting, waits=True, **fields)  # type: ignore[arg-type]
+    invitation = create_invitation(meeting=meeting, municipality=delegation.municipality)
+    return registering.register(meeting, delegation, invitation=invitation, at=at)
 
 
 def move_up(meeting: Meeting, *, at: datetime = NOW) -> list[str]:

@@ -64,7 +64,8 @@ def create_pages() -> dict[str, str]:
         create_session(meeting=several, starts_date=date(2027, 4, day), online=day == 20, capacity=day)
     create_meeting(slug="aflyst").cancel(at=NOW)
     create_meeting(slug="lukket", registration_deadline_date=date(2027, 1, 31))
-    create_registration(meeting=create_meeting(slug="fuldt", capacity=1))
+    full = create_registration(meeting=create_meeting(slug="fuldt", capacity=1))
+    waiting = create_participant(registration=full, waitlisted_at=NOW)
     create_meeting(slug="aabner", registration_opens_date=date(2027, 2, 10))
     create_meeting(slug="uden", registration="none")
     past = create_meeting(slug="holdt", session=False, registration_deadline_date=None)
@@ -79,6 +80,9 @@ def create_pages() -> dict[str, str]:
         "closed": "/lukket",
         "the form, closed": "/lukket/tilmeld",
         "full": "/fuldt",
+        "the form of the waiting list": "/fuldt/tilmeld",
+        "somebody who waits": f"/deltager/{waiting.token}",
+        "the receipt with somebody who waits": f"/kvittering/{full.token}",
         "not open yet": "/aabner",
         "without a form": "/uden",
         "over": "/holdt",

@@ -26,6 +26,7 @@ from tests.delegations import END_OF_DEADLINE, make_attendee, make_delegation
 from tests.factories import (
     NOW,
     create_decline,
+    create_invitation,
     create_meeting,
     create_programme_item,
     create_session,
@@ -40,14 +41,14 @@ LATER = NOW + timedelta(days=1)
 
 
 def register(meeting: Meeting, *names: str, session: Session | None = None, **fields: Any) -> Registration:
-    """Herning's registration of people called so, whose mails are forgotten."""
+    """Herning's registration of people called so, by its personal link; its mails are forgotten."""
     session = session or meeting.sessions.all()[0]
     people = [
         make_attendee(session=session, name=name, email=f"{name.lower()}@herning.example") for name in names
     ]
-    registration = registering.register(
-        meeting, make_delegation(meeting, participants=people, **fields), at=NOW
-    )
+    delegation = make_delegation(meeting, participants=people, **fields)
+    invitation = create_invitation(meeting=meeting, municipality=delegation.municipality)
+    registration = registering.register(meeting, delegation, invitation=invitation, at=NOW)
     OutgoingEmail.objects.all().delete()
     return registration
 

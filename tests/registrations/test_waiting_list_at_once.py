@@ -6,6 +6,7 @@ from collections import Counter
 from functools import partial
 
 import pytest
+from django.db import connection
 
 from invitations.models import Meeting, OutgoingEmail
 from registrations import registering, waiting_list
@@ -18,6 +19,14 @@ from tests.waiting import move_up, person, placed, sign_up_waiting
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is: SQLite lets one write at a time, and gives the others up at last."""
+    if connection.vendor == "sqlite":
+        monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 300)
+
+
+@pytest.mark.usefixtures("patience")
 def test_a_hundred_who_want_twenty_places_leave_eighty_waiting_in_order() -> None:
     meeting = create_meeting(capacity=20)
     delegations = [make_delegation(meeting, waits=True) for _ in range(100)]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from time_machine import Traveller
 
-from invitations.models import Meeting, Theme
+from invitations.models import Meeting, OutgoingEmail, Theme
 from registrations import registering
 from registrations.models import Participant, Registration, ThemeChoice, ThemeWish
+from tests.delegations import make_attendee
 from tests.factories import (
     NOW,
     create_invitation,
@@ -269,6 +272,23 @@ def test_after_the_meeting_nobody_has_a_number_any_more(client: Client, clock: T
     assert ("nummer" in text, "Gå ud af ventelisten" in text) == (False, False)
 
 
+def test_places_whose_names_follow_wait_as_well_and_get_a_place_in_their_turn(client: Client) -> None:
+    meeting = create_meeting(capacity=2)
+    session = meeting.sessions.get()
+    data = typed({f"seats-{session.pk}": "2"}, waits="on")
+
+    checked = client.post(address(meeting), data)
+    send_on(client, meeting, checked)
+    with translation.override("en"):
+        registering.withdraw(person("Person 1"), at=NOW)
+
+    assert "1 deltager kommer på venteliste: Se nedenfor hvem." in page_text(checked)
+    assert "2 pladser, navne følger Plads 1 på venteliste" in page_text(checked)
+    assert (placed(meeting), waiting(meeting)) == (["", ""], [])
+    mail = OutgoingEmail.objects.get(key__startswith="moved-up:")
+    assert "Har fået plads:\n- Navn følger\n" in mail.text
+
+
 # Wishes for themes.
 
 
@@ -341,6 +361,8 @@ def test_the_answers_say_where_it_is_the_second_wish_that_is_met(client: Client)
     )
     choices = ThemeChoice.objects.filter(participant__name="Person 1")
     assert [choice.theme for choice in choices] == [second]
+    receipt = client.get(f"/kvittering/{person('Person 1').registration.token}")
+    assert "person1@herning.example Emne 2 (andet ønske) Afmeld" in page_text(receipt)
 
 
 def test_who_waits_may_wish_for_a_theme_that_is_full(client: Client) -> None:
@@ -369,3 +391,64 @@ def test_a_second_wish_that_is_none_is_refused_at_its_field(client: Client, valu
 
     assert response.status_code == 200
     assert summary(response)[-1] == ("Vælg et tema", f"participant-0-second-{first.item_id}")
+
+
+# Changing what is registered.
+
+
+def change_page(registration: Registration) -> str:
+    return f"/kvittering/{registration.token}/ret"
+
+
+def test_whoever_is_added_to_a_registration_may_wait(client: Client) -> None:
+    meeting = create_meeting(capacity=1)
+    registration = sign_up_waiting(meeting, "Ane")
+    new = {"row": ["0", "1"], "participant-1-name": "Bo", "participant-1-email": "bo@herning.example"}
+
+    data = inputs(client.get(change_page(registration))) | new | {"do": "check"}
+    refused = client.post(change_page(registration), data)
+    checked = client.post(change_page(registration), {**data, "waits": "on"})
+    client.post(change_page(registration), inputs(checked) | {"do": "send"})
+
+    assert BOX in page_text(refused)
+    assert (placed(meeting), waiting(meeting)) == (["Ane"], [("Bo", 1)])
+
+
+def test_the_form_of_who_waits_shows_the_wishes(client: Client) -> None:
+    meeting = create_meeting(capacity=1)
+    first, second = create_round(meeting, 1, None)
+    attendee = make_attendee(session=meeting.sessions.get(), name="Bo", themes=[first])
+    create_registration(meeting=meeting)
+    registration = sign_up_waiting(meeting, participants=[replace(attendee, second_wishes=(second,))])
+
+    shown = inputs(client.get(change_page(registration)))
+
+    assert shown[f"participant-0-theme-{first.item_id}"] == [str(first.pk)]
+    assert shown[f"participant-0-second-{first.item_id}"] == [str(second.pk)]
+
+
+def test_who_has_got_the_second_wish_has_it_as_the_choice_when_something_else_changes(client: Client) -> None:
+    meeting = create_meeting()
+    first, second = create_round(meeting, 1, None)
+    create_participant(registration=create_registration(meeting=meeting, participants=0), themes=[first])
+    attendee = make_attendee(session=meeting.sessions.get(), name="Bo", themes=[first])
+    registration = sign_up_waiting(meeting, participants=[replace(attendee, second_wishes=(second,))])
+
+    shown = inputs(client.get(change_page(registration)))
+    client.post(change_page(registration), shown | {"participant-0-title": "Formand", "do": "send"})
+
+    assert shown[f"participant-0-theme-{first.item_id}"] == [str(second.pk)]
+    assert shown[f"participant-0-second-{first.item_id}"] == [""]
+    bo = person("Bo")
+    assert (bo.title, [choice.theme for choice in bo.theme_choices.all()]) == ("Formand", [second])
+
+
+def test_everybody_who_withdraws_together_gives_the_places_to_others(client: Client) -> None:
+    meeting = create_meeting(capacity=1)
+    registration = sign_up_waiting(meeting, "Ane", "Bo")
+    sign_up_waiting(meeting, "Dan", municipality=get_municipality("Viborg"), contact_email="d@viborg.example")
+
+    client.post(f"/kvittering/{registration.token}/afmeld")
+
+    assert (placed(meeting), waiting(meeting)) == (["Dan"], [])
+    assert person("Bo").moved_up_at is None

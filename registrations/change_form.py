@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from invitations.models import Meeting, Question
 from registrations.availability import Availability
-from registrations.changes import Contact, Entry, Wanted, themes_of
+from registrations.changes import Contact, Entry, Wanted, second_wishes_of, themes_of
 from registrations.delegations import Attendee
 from registrations.forms import FilledLine, ParticipantForm
 from registrations.models import Participant, Registration
-from registrations.refusals import theme_field
+from registrations.refusals import second_wish_field, theme_field
 from registrations.registration_form import RegistrationForm, rows_of
 
 
@@ -153,11 +153,15 @@ class ChangeForm(RegistrationForm):
                 contact_phone=contact["contact_phone"],
                 topics=self.contribution.cleaned_data["topics"],
             ),
-            entries=tuple(
-                participant.entry()
-                for participant in self.participants
-                if isinstance(participant, KnownParticipantForm)
+            entries=(
+                *(
+                    participant.entry()
+                    for participant in self.attending
+                    if isinstance(participant, KnownParticipantForm)
+                ),
+                *(Entry(attendee=attendee) for attendee in self.seats.attendees()),
             ),
+            waits=self.waiting.cleaned_data["waits"],
         )
 
 
@@ -181,6 +185,10 @@ def participant_data(participant: Participant, *, prefix: str) -> dict[str, str]
         f"{prefix}-email": participant.email,
         f"{prefix}-session": str(participant.session_id),
         **{f"{prefix}-{theme_field(theme.item)}": str(theme.pk) for theme in themes_of(participant)},
+        **{
+            f"{prefix}-{second_wish_field(theme.item)}": str(theme.pk)
+            for theme in second_wishes_of(participant)
+        },
     }
 
 
@@ -192,4 +200,5 @@ def as_attendee(participant: Participant) -> Attendee:
         email=participant.email,
         session=participant.session,
         themes=themes_of(participant),
+        second_wishes=second_wishes_of(participant),
     )

@@ -30,7 +30,8 @@ from registrations.refusals import (
 
 @dataclass(frozen=True, kw_only=True)
 class Attendee:
-    """A person as typed, with one theme at most for each item of the programme.
+    """A person as typed, with one theme at most for each item of the programme; without a name, a place for
+    somebody whose name follows.
 
     `second_wishes` are the themes that they would take as well where the first has no room. What they need
     is compared with nothing and printed nowhere: it may be changed or gone by the time that a form is sent
@@ -44,6 +45,11 @@ class Attendee:
     themes: tuple[Theme, ...] = ()
     second_wishes: tuple[Theme, ...] = ()
     needs: str = field(default="", compare=False, repr=False)
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it is known who comes: a theme is picked then, and nobody is listed twice before."""
+        return bool(self.name)
 
     @property
     def identity(self) -> tuple[str, str, int]:
@@ -223,7 +229,7 @@ def themes_refused(
     room in the theme that they wish for, nor in their second wish.
 
     Args:
-        must_choose: whether everybody needs a theme in each round.
+        must_choose: whether everybody who is named needs a theme in each round.
         waits: whether those for whom there is no place wait for one, with their wishes.
     """
     rounds = themed_items(list(meeting.programme.all()))
@@ -236,7 +242,7 @@ def themes_refused(
             themes = [theme.pk for theme in item.themes.all()]
             theme = picked.get(item.pk)
             if theme is None:
-                if must_choose and not all(here.theme_is_full(pk) for pk in themes):
+                if must_choose and attendee.is_named and not all(here.theme_is_full(pk) for pk in themes):
                     yield ThemeMissing(position=position, item=item, name=attendee.name)
             elif item.pk in allotted.full:
                 number = themes.index(theme) + 1
@@ -247,10 +253,12 @@ def listed_twice(asked: Sequence[Attendee], registered_before: ParticipantQueryS
     """At those who are among the `registered_before`, and at those who stand on the list again."""
     registered = {
         Attendee(name=participant.name, email=participant.email, session=participant.session).identity
-        for participant in registered_before.select_related("session")
+        for participant in registered_before.named().select_related("session")
     }
     seen: set[tuple[str, str, int]] = set()
     for position, attendee in enumerate(asked):
+        if not attendee.is_named:
+            continue
         if attendee.identity in registered:
             yield RegisteredBefore(position=position, name=attendee.name)
         elif attendee.identity in seen:

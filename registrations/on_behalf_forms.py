@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from registrations.decline_form import DeclineForm
+from registrations.delegations import Delegation
 from registrations.fields import ParagraphsField
 from registrations.forms import ContactForm, PartForm, SummaryLine
 from registrations.models.registrations import FREE_TEXT_LENGTH
@@ -74,6 +76,11 @@ class OnBehalfForm(RegistrationForm):
     @property
     def parts(self) -> list[PartForm]:
         return [*super().parts, self.staff]
+
+    def delegation(self) -> Delegation:
+        # Who goes beyond the places need not wait for one.
+        delegation = super().delegation()
+        return replace(delegation, waits=delegation.waits and not self.overrules)
 
     @property
     def overrules(self) -> bool:

@@ -18,6 +18,7 @@ from invitations.calendar import calendar_cancel
 from invitations.mail_text import compose, day_in_sentence, link, title_in_sentence
 from invitations.models import Mail, OutgoingEmail, Sender, Session
 from invitations.session_events import session_event
+from registrations.availability import changes_until
 from registrations.calendar_facts import CANCEL, REQUEST, calendar_facts, is_out_of_date
 from registrations.calendar_mails import CalendarMails
 from registrations.differences import Difference, differences_of_calendar
@@ -29,7 +30,8 @@ from registrations.mail_facts import (
     when_of_sessions,
 )
 from registrations.models import CalendarInvitation, Decline, Participant, Registration
-from registrations.reminders import recall_of_municipality, recall_of_participant
+from registrations.reminder_times import Deadline
+from registrations.reminders import recall_of_municipality, recall_of_named, recall_of_participant
 
 Kind = OutgoingEmail.Kind
 
@@ -69,13 +71,26 @@ def owe_receipt(registration: Registration, *, at: datetime) -> None:
             "participants": [
                 _receipt_line(participant, with_session=only_session is None)
                 for participant in participants
-                if participant.waitlisted_at is None
+                if participant.is_named and participant.waitlisted_at is None
             ],
             "waiting": [
                 _receipt_line(participant, with_session=only_session is None)
                 for participant in participants
                 if participant.waitlisted_at
             ],
+            "seats": [
+                {"count": count, "session": "" if only_session else session.when()}
+                for session in sessions
+                if (
+                    count := sum(
+                        not participant.is_named
+                        for participant in participants
+                        if participant.session_id == session.pk and participant.waitlisted_at is None
+                    )
+                )
+            ],
+            "has_places": any(participant.waitlisted_at is None for participant in participants),
+            "names_until": Deadline.at(until).words if (until := changes_until(registration)) > at else "",
             "registration": registration,
             "receipt_url": link("registrations:receipt", registration.token),
             "homework_url": link("registrations:homework", registration.token)
@@ -101,7 +116,7 @@ def owe_receipt(registration: Registration, *, at: datetime) -> None:
 def _receipt_line(participant: Participant, *, with_session: bool) -> dict[str, Any]:
     second_wishes = {wish.theme_id for wish in participant.theme_wishes.all() if wish.rank == 2}
     return {
-        "name": participant.name,
+        "name": str(participant),
         "title": participant.title,
         "session": participant.session.when() if with_session else "",
         "themes": [
@@ -185,6 +200,7 @@ def owe_calendar_cancel(participant: Participant, *, moved_to: Session | None = 
         at: when they were withdrawn or moved, aware.
     """
     recall_of_participant(participant, at=at)
+    recall_of_named(participant.registration, at=at)
     if not participant.email:
         return
     rows = list(participant.calendar_invitations.filter(method=REQUEST).select_related("session__meeting"))

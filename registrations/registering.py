@@ -71,7 +71,10 @@ def register(
             if not _is_the_same(before, meeting, delegation):
                 raise AlreadySentError(before)
             return before
-        places = availability(meeting, at=at, for_staff=entered_by is not None)
+        if invitation:
+            # Its own deadline may have been changed or taken back while the form was filled in.
+            invitation = Invitation.objects.get(pk=invitation.pk)
+        places = availability(meeting, at=at, invitation=invitation, for_staff=entered_by is not None)
         overrule = overrule and entered_by is not None
         # Who goes beyond the places need not wait for one.
         delegation = replace(delegation, waits=delegation.waits and not overrule)
@@ -348,11 +351,9 @@ def write_participants(
         for theme in got.themes
     )
     ThemeWish.objects.bulk_create(
-        ThemeWish(participant=participant, item=theme.item, theme=theme, rank=rank)
+        wish
         for participant, attendee in zip(participants, attendees, strict=True)
-        if participant.waitlisted_at or attendee.second_wishes
-        for rank, themes in enumerate((attendee.themes, attendee.second_wishes), start=1)
-        for theme in themes
+        for wish in _wishes(participant, attendee)
     )
     special_needs.write_all(
         registration.meeting,
@@ -364,6 +365,27 @@ def write_participants(
         at=consented_at or registration.registered_at,
     )
     return participants
+
+
+def write_themes(participant: Participant, attendee: Attendee, themes: Iterable[Theme]) -> None:
+    """Write down the `themes` that `participant` gets and the wishes of `attendee`, instead of the former."""
+    participant.theme_choices.all().delete()
+    participant.theme_wishes.all().delete()
+    ThemeChoice.objects.bulk_create(
+        ThemeChoice(participant=participant, item=theme.item, theme=theme) for theme in themes
+    )
+    ThemeWish.objects.bulk_create(_wishes(participant, attendee))
+
+
+def _wishes(participant: Participant, attendee: Attendee) -> list[ThemeWish]:
+    """Those to be kept: where nobody waits and there is no second wish, what they got says it all."""
+    if not (participant.waitlisted_at or attendee.second_wishes):
+        return []
+    return [
+        ThemeWish(participant=participant, item=theme.item, theme=theme, rank=rank)
+        for rank, themes in enumerate((attendee.themes, attendee.second_wishes), start=1)
+        for theme in themes
+    ]
 
 
 def _in_order(themes: Iterable[Theme]) -> tuple[Theme, ...]:

@@ -161,6 +161,14 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
         """Those who wait for a place."""
         return self.filter(withdrawn_at=None, waitlisted_at__isnull=False)
 
+    def named(self) -> ParticipantQuerySet:
+        """Those of whom it is known who comes."""
+        return self.exclude(name="")
+
+    def nameless(self) -> ParticipantQuerySet:
+        """The places whose names follow."""
+        return self.filter(name="")
+
     def with_email(self) -> ParticipantQuerySet:
         """Those whom a mail can reach."""
         return self.exclude(email="")
@@ -225,6 +233,10 @@ class Participant(models.Model):
 
     def __str__(self) -> str:
         return self.name or gettext("Name to follow")
+
+    @property
+    def is_named(self) -> bool:
+        return bool(self.name)
 
     @property
     def is_withdrawn(self) -> bool:

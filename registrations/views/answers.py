@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,7 +15,7 @@ from invitations.models import Invitation
 from invitations.public_pages import for_nobody_else, public_letter
 from registrations import registering
 from registrations.decline_form import DeclineForm
-from registrations.delegations import active_participants
+from registrations.delegations import standing_participants
 from registrations.models import Decline
 from registrations.refusals import StillRegisteredError, TooLateError
 from registrations.views.meetings import standing
@@ -73,10 +74,13 @@ def _answered(invitation: Invitation) -> dict[str, Any]:
     """What the municipality has answered so far: numbers, since many may have the link."""
     meeting, municipality = invitation.meeting, invitation.municipality
     return {
-        **standing(meeting, letter=public_letter(meeting)),
+        **standing(meeting, letter=public_letter(meeting), invitation=invitation),
         "invitation": invitation,
         "municipality": municipality,
-        "participants": active_participants(meeting, municipality).count(),
+        **standing_participants(meeting, municipality).aggregate(
+            participants=Count("pk", filter=Q(waitlisted_at=None)),
+            waiting=Count("pk", filter=Q(waitlisted_at__isnull=False)),
+        ),
         "decline": Decline.objects.filter(meeting=meeting, municipality=municipality, undone_at=None).first(),
     }
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from invitations.public_pages import for_nobody_else, keeps_what_is_typed
@@ -83,13 +84,13 @@ class ChangePage(RegistrationPage):
         return changing.can_be_changed(self.registration, self.places)
 
     def _places(self) -> Availability:
-        return changing.places_for_changing(self.meeting, author=self.author, at=self.at)
+        return changing.places_for_changing(self.registration, author=self.author, at=self.at)
 
     def _problems(self, form: RegistrationForm) -> Sequence[Problem]:
         assert isinstance(form, ChangeForm)
         wanted = form.wanted()
         changed = self._changes(form)
-        places = changing.places_for_changing(self.meeting, changed, author=self.author, at=self.at)
+        places = changing.places_for_changing(self.registration, changed, author=self.author, at=self.at)
         return changing.find_problems_of_change(self.registration, self.current, wanted, changed, places)
 
     def _changes(self, form: ChangeForm) -> Changes:
@@ -103,8 +104,19 @@ class ChangePage(RegistrationPage):
             form.add_problems(self._problems(form))
         if not form.is_valid():
             return self._fill_in(form)
-        lines = words(form.wanted().contact, self._changes(form))
-        return self._render("check_changes.html", {"form": form, "changes": lines})
+        wanted, changed = form.wanted(), self._changes(form)
+        places = changing.places_for_changing(self.registration, changed, author=self.author, at=self.at)
+        got = changing.allotted(changed, places, waits=wanted.waits)
+        context = {
+            "form": form,
+            "changes": words(wanted.contact, changed),
+            "waiting": [
+                attendee.name or _("Name to follow")
+                for position, attendee in changed.asking
+                if got[position].waits
+            ],
+        }
+        return self._render("check_changes.html", context)
 
     def _send(self) -> HttpResponse:
         form = self._form(self.request.POST, checked=True)

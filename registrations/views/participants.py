@@ -26,6 +26,7 @@ from registrations.refusals import (
     TooLateError,
 )
 from registrations.special_needs import may_write
+from registrations.waiting_list import number_in_queue
 
 # The one row of the form.
 ROW = "0"
@@ -38,7 +39,7 @@ def participant(request: HttpRequest, token: str) -> HttpResponse:
     registration = participant.registration
     meeting = registration.meeting
     at = timezone.now()
-    places = changing.places_for_changing(meeting, author=Author.PARTICIPANT, at=at)
+    places = changing.places_for_changing(registration, author=Author.PARTICIPANT, at=at)
     context = {
         "participant": participant,
         "substitute": participant.substitutes.filter(withdrawn_at=None).first(),
@@ -47,6 +48,7 @@ def participant(request: HttpRequest, token: str) -> HttpResponse:
         "can_withdraw": not meeting.is_cancelled and not is_over(meeting, at=at),
         "can_change": not participant.is_withdrawn and changing.can_be_changed(registration, places),
         "was_changed": "rettet" in request.GET,
+        "number": number_in_queue(participant) if participant.waitlisted_at else 0,
         "needs": SpecialNeeds.objects.filter(participant=participant).first(),
         "may_write_needs": may_write(participant, at=at),
     }
@@ -97,6 +99,7 @@ def get_participant(token: str) -> Participant:
         "session__meeting", "registration__meeting", "registration__municipality"
     ).prefetch_related(
         "theme_choices__theme__item",
+        "theme_wishes__theme__item",
         "registration__meeting__sessions",
         "registration__meeting__programme__themes",
     )
@@ -111,7 +114,9 @@ class ParticipantPage:
         self.participant = participant
         self.meeting = participant.registration.meeting
         self.at = timezone.now()
-        self.places = changing.places_for_changing(self.meeting, author=Author.PARTICIPANT, at=self.at)
+        self.places = changing.places_for_changing(
+            participant.registration, author=Author.PARTICIPANT, at=self.at
+        )
 
     def answer(self) -> HttpResponse:
         if not changing.can_be_changed(self.participant.registration, self.places):

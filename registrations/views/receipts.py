@@ -25,19 +25,25 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         "participants__session",
         "participants__substitute_for",
         "participants__theme_choices__theme",
+        "participants__theme_wishes__theme",
         Prefetch("answers", Answer.objects.sent().in_order()),
     )
     registration = get_object_or_404(registrations, token=token)
     meeting, at = registration.meeting, timezone.now()
-    places = changing.places_for_changing(meeting, author=Author.CONTACT, at=at)
-    anybody = any(not participant.is_withdrawn for participant in registration.participants.all())
+    places = changing.places_for_changing(registration, author=Author.CONTACT, at=at)
+    standing = [
+        participant for participant in registration.participants.all() if not participant.is_withdrawn
+    ]
+    waiting = sum(participant.waitlisted_at is not None for participant in standing)
     context = {
+        "waiting": waiting,
+        "placed": len(standing) - waiting,
         "registration": registration,
         "meeting": meeting,
         "letter": public_letter(meeting),
         "can_change": changing.can_be_changed(registration, places),
         "changes_until": places.last_deadline(),
-        "can_withdraw": anybody and not meeting.is_cancelled and not is_over(meeting, at=at),
+        "can_withdraw": bool(standing) and not meeting.is_cancelled and not is_over(meeting, at=at),
         "was_changed": "rettet" in request.GET,
         "has_questions": meeting.questions.exists(),
         "has_draft": Answer.objects.filter(registration=registration).exclude(draft="").exists(),

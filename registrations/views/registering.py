@@ -15,7 +15,7 @@ from invitations.models import Invitation, Meeting
 from invitations.public_pages import keeps_what_is_typed, of_meeting, public_letter
 from registrations import registering
 from registrations.availability import Availability, availability
-from registrations.delegations import find_problems
+from registrations.delegations import Allotment, Delegation, allot, find_problems
 from registrations.models import Registration
 from registrations.refusals import (
     MOST_PARTICIPANTS,
@@ -121,7 +121,18 @@ class RegistrationPage:
             form.add_problems(self._problems(form))
         if not form.is_valid():
             return self._fill_in(form)
-        return self._render("check_answers.html", {"form": form})
+        delegation = form.delegation()
+        allotted = self._allotted(delegation)
+        form.show_outcome(allotted)
+        waiting = sum(got.waits for got in allotted)
+        return self._render(
+            "check_answers.html",
+            {
+                "form": form,
+                "waiting": waiting,
+                "placed": len(allotted) - waiting,
+            },
+        )
 
     def _send(self) -> HttpResponse:
         form = self._form(self.request.POST, checked=True)
@@ -130,7 +141,12 @@ class RegistrationPage:
         try:
             registration = self._register(form)
         except RegistrationNotOpenError as refusal:
-            return self._closed(refusal.availability)
+            if not refusal.availability.is_full:
+                return self._closed(refusal.availability)
+            # It has become full: whoever would like to wait can say so, and nothing that was typed is lost.
+            self.places = refusal.availability
+            form.add_problems(self._problems(form))
+            return self._fill_in(form)
         except RegistrationRefusedError as refusal:
             form.add_problems(refusal.problems)
             return self._fill_in(form)
@@ -139,13 +155,17 @@ class RegistrationPage:
         return HttpResponseRedirect(self._done_url(registration), status=303)
 
     def _is_open(self) -> bool:
-        return self.places.is_open
+        return self.places.takes_waiting
 
     def _places(self) -> Availability:
-        return availability(self.meeting, at=self.at)
+        return availability(self.meeting, at=self.at, invitation=self.invitation)
 
     def _problems(self, form: RegistrationForm) -> Sequence[Problem]:
         return find_problems(self.meeting, form.delegation(), self.places)
+
+    def _allotted(self, delegation: Delegation) -> Sequence[Allotment]:
+        """What each of the delegation gets as it stands now."""
+        return allot(delegation.participants, self.places, waits=delegation.waits)
 
     def _register(self, form: RegistrationForm) -> Registration:
         return registering.register(self.meeting, form.delegation(), invitation=self.invitation, at=self.at)

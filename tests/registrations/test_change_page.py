@@ -72,6 +72,7 @@ def test_the_form_shows_what_is_registered(client: Client) -> None:
         "participant-0-title": ["Formand"],
         "participant-0-email": ["ane@herning.example"],
         f"participant-0-theme-{item.pk}": [str(theme.pk)],
+        f"seats-{ane.session_id}": [""],
         "topics": [""],
     }
 

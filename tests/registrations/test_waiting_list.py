@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 from time_machine import Traveller
 
 from invitations.danish import COPENHAGEN
@@ -13,6 +14,7 @@ from registrations.refusals import (
     RegisteredBefore,
     RegistrationNotOpenError,
     SessionClosed,
+    StillRegisteredError,
     TooManyOfMunicipality,
     TooManyParticipants,
 )
@@ -259,7 +261,7 @@ def test_a_municipality_that_declines_takes_those_who_wait_along() -> None:
     sign_up_waiting(meeting, "Ane", "Bo")
     sign_up_waiting(meeting, "Dan", municipality=get_municipality("Viborg"), contact_email="d@viborg.example")
 
-    with pytest.raises(registering.StillRegisteredError) as refusal:
+    with pytest.raises(StillRegisteredError) as refusal:
         registering.decline(invitation, at=NOW)
     registering.decline(invitation, withdraw_participants=True, at=NOW)
 
@@ -279,7 +281,7 @@ def test_a_municipality_of_which_somebody_only_waits_has_not_declined() -> None:
     sign_up_waiting(meeting, "Bo")
 
     assert Decline.objects.filter(undone_at=None).count() == 0
-    with pytest.raises(registering.StillRegisteredError):
+    with pytest.raises(StillRegisteredError):
         registering.decline(invitation, at=NOW)
 
 
@@ -320,7 +322,7 @@ def test_a_number_of_places_that_was_raised_is_noticed_within_a_minute(clock: Tr
 
 
 def test_meetings_that_nobody_waits_for_cost_the_task_one_query(
-    clock: Traveller, django_assert_num_queries: pytest.DjangoAssertNumQueries
+    clock: Traveller, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     create_registration()
     past = create_meeting(session=False, registration_deadline_date=None)

@@ -32,6 +32,7 @@ from tests.factories import (
     create_office,
     create_programme_item,
     create_question,
+    create_seat,
     create_session,
     create_staff,
     create_theme,
@@ -162,7 +163,7 @@ def _reminders() -> None:
     create_office(municipality=municipality)
     invitation = create_invitation(meeting=meeting, municipality=municipality)
     create_dispatch(invitation=invitation, dispatched_at=PUBLISHED)
-    registering.register(meeting, make_delegation(meeting), at=NOW)
+    create_seat(registration=registering.register(meeting, make_delegation(meeting), at=NOW))
     found = addressees_of(meeting, [municipality], on=NOW.date())[municipality.pk]
     chosen = {municipality: found}
     officer = create_staff(username="skriver")

@@ -39,7 +39,7 @@ SUBJECTS = (
     r"Kvittering: (Tilmelding til |I er på venteliste til )",
     r"(Ændret: )?Du er tilmeldt |Du har fået plads til |I har fået plads til |Du er på venteliste til ",
     r"Ikke længere på venteliste: |Afmeldt: |Flyttet: |Ændret tilmelding: |Jeres link: ",
-    r"Vi har modtaget jeres afbud til |Påmindelse: |Sidste dag for tilmelding til ",
+    r"Vi har modtaget jeres afbud til |Påmindelse: |Sidste dag for tilmelding til |Sidste dag: ",
 )
 MOST_LINES = 40
 SIGNATURE = "Med venlig hilsen"

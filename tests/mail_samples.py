@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from django.conf import settings
+
 from invitations.letter_mails import Addressee, LetterMails
 from invitations.models import Letter, Meeting, OutgoingEmail, Sender
 from registrations import changing, registering
@@ -42,6 +44,14 @@ from tests.told import correct
 from tests.wishes import as_it_is, everybody, instead_of, wanted
 
 LETTER = "invitations/mail/letter"
+FOLDERS = ("invitations/mail", "registrations/mail")
+
+
+def templates() -> set[str]:
+    """The mails, by what their three templates have in common."""
+    root = settings.BASE_DIR / "templates"
+    subjects = [path for folder in FOLDERS for path in (root / folder).glob("*.subject.txt")]
+    return {str(path.relative_to(root)).removesuffix(".subject.txt") for path in subjects}
 
 
 class Sample(NamedTuple):

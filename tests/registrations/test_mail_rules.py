@@ -10,8 +10,7 @@ from html.parser import HTMLParser
 import pytest
 from pytest_django import Settings
 
-from tests.invitations.test_mail_texts import templates
-from tests.mail_samples import LETTER, Sample, create_samples
+from tests.mail_samples import LETTER, Sample, create_samples, templates
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -105,7 +104,7 @@ def samples(settings: Settings) -> list[Sample]:
 
 def test_every_mail_keeps_the_rules(samples: list[Sample]) -> None:
     """One test, since the mails are made once."""
-    assert {sample.template for sample in samples} == set(templates())
+    assert {sample.template for sample in samples} == templates()
     for rule in (
         subject_in_the_form_of_the_house,
         other_words_in_the_text,

@@ -85,11 +85,11 @@ def test_a_reminder_says_who_has_not_answered_until_when_and_where_to(meeting: M
         "Holstebro Kommune har endnu ikke svaret på invitationen til politisk møde i Region Midtjylland.",
         "Tilmeld jer eller meld afbud senest fredag den 5. marts.",
         "",
-        "Svar her:",
-        f"https://tilmeld.example/svar/{token}",
-        "",
         "Dato og tid: Torsdag den 15. april 2027 kl. 17-19",
         "Sted: Rådhuset i Herning, Torvet 5, 7400 Herning",
+        "",
+        "Svar på invitationen:",
+        f"https://tilmeld.example/svar/{token}",
     ]
     assert mail.of_use_until == datetime(2027, 3, 6, 0, 0, tzinfo=COPENHAGEN)
 

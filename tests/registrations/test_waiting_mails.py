@@ -112,7 +112,7 @@ def test_who_gets_a_place_gets_the_meeting_into_the_calendar_and_can_hand_it_bac
         " kalender.",
     ]
     link = f"https://tilmeld.example/deltager/{person('Bo').token}"
-    assert after("Er du forhindret? Giv pladsen tilbage her, så en anden kan få den:", mail, 1) == [link]
+    assert after("Giv pladsen tilbage:", mail, 1) == [link]
     assert (mail.html.count("Giv pladsen tilbage"), mail.html.count(f'href="{link}"')) == (1, 1)
 
 

@@ -20,13 +20,14 @@ from invitations.admin.filters import MeetingFilter
 from invitations.admin.pages import ReadOnlyAdmin, way_back
 from invitations.models import Session
 from registrations.models import Participant
+from registrations.participant_lists import Entry
 from registrations.refusals import TooLateError
 from registrations.registering import withdraw
 
 
-def state_badge(participant: Participant) -> str:
+def state_badge(participant: Participant | Entry) -> str:
     """Whether the participant comes."""
-    if participant.is_withdrawn:
+    if participant.withdrawn_at:
         value, label = "cancelled", gettext("Withdrawn")
     elif participant.waitlisted_at:
         value, label = "owed", gettext("On the waiting list")

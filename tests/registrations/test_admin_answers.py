@@ -274,6 +274,20 @@ def test_the_button_withdraws_and_history_says_so(officer: Client) -> None:
     assert [entry.get_change_message() for entry in LogEntry.objects.all()] == ["Afmeldt."]
 
 
+def test_every_page_says_in_the_same_words_whether_a_participant_comes(officer: Client) -> None:
+    waits = create_participant(waitlisted_at=NOW)
+    meeting, code = waits.registration.meeting, waits.registration.municipality.code
+    pages = [
+        PARTICIPANTS,
+        page(waits.registration),
+        page_url("municipality", meeting, code=code),
+        page_url("participants", meeting) + "?state=waitlisted",
+    ]
+
+    for url in pages:
+        assertContains(officer.get(url), '<span class="state state-owed">På venteliste</span>')
+
+
 def test_after_withdrawing_one_is_back_where_one_came_from(officer: Client) -> None:
     participant = create_participant()
     meeting, code = participant.registration.meeting, get_municipality().code

@@ -84,7 +84,7 @@ def test_it_shows_who_comes_with_themes_answers_and_notes(officer: Client, meeti
         "12345678",
         "Ringede",
         registration.reference,
-        "Venteliste",
+        "På venteliste",
     ):
         assertContains(response, shown)
     assertContains(response, 'aria-label="Afmeld Bo Formand"')

@@ -58,7 +58,7 @@ def plan_cancellation(meeting: Meeting, *, letter: Letter | None = None, at: dat
     sessions = [session for session in meeting.sessions.all() if session.over_at() > at]
     if not sessions:
         return CancellationPlan()
-    recipients = plan_dispatch(letter, at=at) if letter else None
+    recipients = plan_dispatch(letter, at=at, with_cancelling=True) if letter else None
     concerned = (
         Participant.objects.filter(withdrawn_at=None, session__in=sessions)
         .of_meeting(meeting)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -91,6 +92,18 @@ class DispatchPlan:
     @property
     def municipalities(self) -> int:
         return len({recipient.municipality.pk for recipient in self.recipients})
+
+    def reaches(self, municipality_id: int, mailbox: str, office_id: int | None) -> bool:
+        """Whether an office that has got a letter before gets this one, at that mailbox or at another."""
+        return office_id in self._offices or (municipality_id, mailbox.casefold()) in self._mailboxes
+
+    @cached_property
+    def _offices(self) -> set[int]:
+        return {recipient.office.pk for recipient in self.recipients}
+
+    @cached_property
+    def _mailboxes(self) -> set[tuple[int, str]]:
+        return {recipient.mail_key for recipient in self.recipients}
 
     @property
     def came_back(self) -> list[Recipient]:

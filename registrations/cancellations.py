@@ -146,12 +146,11 @@ def mailboxes_to_tell(meeting: Meeting, recipients: DispatchPlan | None) -> list
     if recipients is None:
         # Those who got the letter for orientation have the date in their calendar as well.
         dispatches = dispatches.filter(invitation__in=silent_invitations(meeting))
-    else:
-        offices |= {recipient.office.pk for recipient in recipients.recipients}
-        mailboxes |= {recipient.mail_key for recipient in recipients.recipients}
     found: dict[tuple[int, str], Dispatch] = {}
     for sent in dispatches.select_related("invitation__municipality").order_by("pk"):
         key = (sent.invitation.municipality_id, sent.mailbox.casefold())
+        if recipients and recipients.reaches(*key, sent.office_id):
+            continue
         if key not in mailboxes and (sent.office_id is None or sent.office_id not in offices):
             found.setdefault(key, sent)
     return list(found.values())

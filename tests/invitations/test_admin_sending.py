@@ -619,3 +619,9 @@ def test_a_cancellation_is_not_sent_while_the_meeting_is_on_and_leads_to_cancell
     assertContains(refused, sentence)
     assertNotContains(afterwards, sentence)
     assert not Letter.objects.get().is_sent
+
+
+def test_a_letter_that_was_never_sent_has_no_later_recipients(officer: Client) -> None:
+    response = officer.get(page(sendable(), "late"))
+
+    assertContains(response, "Brevet er ikke sendt endnu.")

@@ -20,6 +20,7 @@ from registrations.cancellation_mails import CancellationMails, Contact
 from registrations.ledger import silent_invitations
 from registrations.models import Participant
 from registrations.reminders import recall_of_meeting
+from registrations.special_needs import erase_of_meeting
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ def cancel_meeting(
 ) -> CancellationPlan | None:
     """Cancel the meeting, send its letter and owe the mails that follow, all or nothing.
 
-    Letters that wait for their time are called off. The history says who did it.
+    Letters that wait for their time are called off, and what participants need is deleted. The history says
+    who did it.
 
     Args:
         letter: the draft of the letter that the offices get; without one, those of municipalities that have
@@ -106,6 +108,7 @@ def cancel_meeting(
         if not meeting.cancel(at=at):
             return None
         recall_of_meeting(meeting, at=at)
+        erase_of_meeting(meeting)
         for waiting in letters_to_call_off(meeting):
             waiting.call_off()
         draft = _draft(meeting, letter) if letter else None

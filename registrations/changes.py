@@ -60,11 +60,13 @@ class Wanted:
     Attributes:
         version: the registration's when the form was made.
         entries: all that are to come; whoever is not among them leaves.
+        waits: whether those for whom there is no place are put on the waiting list.
     """
 
     version: int
     contact: Contact
     entries: tuple[Entry, ...]
+    waits: bool = False
 
 
 class Line(NamedTuple):
@@ -88,7 +90,7 @@ class Changes:
         withdrawn: those who leave, and nobody in their stead.
         substituted: who leaves, and who comes instead.
         moved: those who swap to another session.
-        rethemed: those who stay in their session and pick other themes.
+        rethemed: those who stay in their session and pick other themes, or wish for others.
         corrected: those whose name, title or e-mail address was written otherwise.
         contact: the fields of `Contact` that differ.
     """
@@ -118,7 +120,8 @@ class Changes:
         others = [
             Added(line.position, line.attendee)
             for line in (*self.rethemed, *self.substituted)
-            if line.attendee.session == line.participant.session
+            if line.participant.waitlisted_at is None
+            and line.attendee.session == line.participant.session
             and set(line.attendee.themes) != set(themes_of(line.participant))
         ]
         return tuple(sorted([*self.asking, *others], key=lambda one: one.position))
@@ -170,8 +173,7 @@ def changes(registration: Registration, current: Sequence[Participant], wanted: 
         rethemed=tuple(
             line
             for line in same
-            if line.attendee.session == line.participant.session
-            and set(line.attendee.themes) != set(themes_of(line.participant))
+            if line.attendee.session == line.participant.session and _wishes_differ(line)
         ),
         corrected=tuple(line for line in same if _is_corrected(line)),
         contact=tuple(
@@ -183,8 +185,17 @@ def changes(registration: Registration, current: Sequence[Participant], wanted: 
 
 
 def themes_of(participant: Participant) -> tuple[Theme, ...]:
-    """What the participant has chosen, as far as it is prefetched without a query."""
+    """The themes that the participant has; of who waits those wished for most."""
+    if participant.waitlisted_at:
+        return tuple(wish.theme for wish in participant.theme_wishes.all() if wish.rank == 1)
     return tuple(choice.theme for choice in participant.theme_choices.all())
+
+
+def second_wishes_of(participant: Participant) -> tuple[Theme, ...]:
+    """The themes wished for in second place, but for the one that the participant has got."""
+    has = themes_of(participant)
+    wishes = participant.theme_wishes.all()
+    return tuple(wish.theme for wish in wishes if wish.rank == 2 and wish.theme not in has)
 
 
 def words(wanted: Contact, changed: Changes) -> list[str]:
@@ -233,9 +244,17 @@ def _words_of_people(changed: Changes) -> Iterator[str]:
             "new": when(line.attendee.session),
         }
     for line in (*changed.rethemed, *changed.moved):
-        if line.attendee.themes:
-            titles = ", ".join(theme.title for theme in line.attendee.themes)
-            yield _("Theme for %(name)s: %(themes)s") % {"name": line.attendee.name, "themes": titles}
+        for sentence, themes, before in (
+            (_("Theme for %(name)s: %(themes)s"), line.attendee.themes, themes_of(line.participant)),
+            (
+                _("Second wish for %(name)s: %(themes)s"),
+                line.attendee.second_wishes,
+                second_wishes_of(line.participant),
+            ),
+        ):
+            if set(themes) != set(before):
+                titles = ", ".join(theme.title for theme in themes) or "–"
+                yield sentence % {"name": line.attendee.name, "themes": titles}
 
 
 def _words_of_correction(line: Line) -> Iterator[str]:
@@ -257,6 +276,13 @@ def _grouped(names: Iterable[str], named: object, nameless: object) -> Iterator[
     if count := listed.count(""):
         assert callable(nameless)
         yield nameless(count) % {"count": count}
+
+
+def _wishes_differ(line: Line) -> bool:
+    first, second = line.attendee.themes, line.attendee.second_wishes
+    return set(first) != set(themes_of(line.participant)) or (
+        set(second) - set(first) != set(second_wishes_of(line.participant)) - set(first)
+    )
 
 
 def _is_corrected(line: Line) -> bool:

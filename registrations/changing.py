@@ -6,37 +6,40 @@ cancellation for those who leave or swap, nothing for the rest, and one summary 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F, Max
 
-from invitations.models import Meeting
-from registrations import receipts, waiting_list
-from registrations.availability import Availability, State, availability
+from registrations import receipts, special_needs, waiting_list, waiting_mails
+from registrations.availability import Availability, State, availability, invitation_of
 from registrations.change_mails import owe_summary
-from registrations.changes import Added, Author, Changes, Contact, Line, Wanted, changes, themes_of
+from registrations.changes import Added, Author, Changes, Contact, Line, Wanted, changes
 from registrations.delegations import (
+    Allotment,
     Attendee,
     active_participants,
+    allot,
     listed_twice,
     sessions_refused,
+    standing_participants,
     themes_refused,
     too_many_for_meeting,
 )
-from registrations.models import Decline, Participant, Registration, ThemeChoice
+from registrations.models import Decline, Participant, Registration
 from registrations.refusals import (
     MOST_PARTICIPANTS,
     NoParticipants,
     Problem,
     RegistrationNotOpenError,
     RegistrationRefusedError,
+    SessionFull,
     TooManyAtOnce,
     TooManyOfMunicipality,
 )
-from registrations.registering import withdraw, write_participants
+from registrations.registering import take_off, withdraw, write_participants, write_themes
 
 
 class ChangedMeanwhileError(Exception):
@@ -48,17 +51,24 @@ def current_participants(registration: Registration) -> list[Participant]:
     return list(
         registration.participants.filter(withdrawn_at=None)
         .select_related("session")
-        .prefetch_related("theme_choices__theme__item")
+        .prefetch_related("theme_choices__theme__item", "theme_wishes__theme__item")
     )
 
 
 def places_for_changing(
-    meeting: Meeting, changed: Changes | None = None, *, author: Author, at: datetime
+    registration: Registration, changed: Changes | None = None, *, author: Author, at: datetime
 ) -> Availability:
-    """The places that a registration of `meeting` can count on; those that it gives up by itself included."""
+    """The places that `registration` can count on until the deadline of its municipality; those that it gives
+    up by itself included.
+
+    Args:
+        author: who changes it; no deadline binds the secretariat.
+        at: now, aware.
+    """
     return availability(
-        meeting,
+        registration.meeting,
         at=at,
+        invitation=invitation_of(registration),
         for_staff=author is Author.STAFF,
         given_up=changed.given_up if changed else (),
         themes_given_up=changed.themes_given_up if changed else (),
@@ -93,12 +103,15 @@ def find_problems_of_change(
         return [TooManyAtOnce(asked=len(wanted.entries))]
     meeting = registration.meeting
     asking = changed.asking
-    people = [one.attendee for one in asking]
+    people, waits = [one.attendee for one in asking], wanted.waits
+    seated = _seated(changed, places, waits=waits)
+    without_limit = _themes_alone(places)
     return [
-        *(too_many_for_meeting(people, places) if people else ()),
+        *(too_many_for_meeting(people, places) if people and not waits else ()),
         *_too_many_of_municipality(registration, changed),
-        *_at_their_positions(asking, lambda people: sessions_refused(people, places)),
-        *_at_their_positions(changed.choosing, lambda people: themes_refused(meeting, people, places)),
+        *_at_their_positions(asking, lambda people: sessions_refused(people, places, waits=waits)),
+        *_places_lost(changed, places, waits=waits),
+        *_at_their_positions(seated, lambda people: themes_refused(meeting, people, without_limit)),
         *_listed_twice(registration, current, wanted),
     ]
 
@@ -137,14 +150,14 @@ def change(
         if registration.version != wanted.version:
             raise ChangedMeanwhileError
         waiting_list.move_up(meeting, at=at)
-        places = places_for_changing(meeting, changed, author=author, at=at)
+        places = places_for_changing(registration, changed, author=author, at=at)
         if not can_be_changed(registration, places):
             raise RegistrationNotOpenError(places)
         if problems := find_problems_of_change(registration, current, wanted, changed, places):
             raise RegistrationRefusedError(problems)
         contact_before = Contact.of(registration)
-        _apply(registration, wanted, changed, at=at)
-        municipality = registration.municipality
+        _apply(registration, wanted, changed, allotted(changed, places, waits=wanted.waits), at=at)
+        municipality = None if registration.awaits_match else registration.municipality
         if municipality and active_participants(meeting, municipality).exists():
             Decline.undo(meeting, municipality, at=at)
         owe_summary(registration, contact_before, changed, author=author, at=at)
@@ -209,67 +222,130 @@ def _withdraw(
     return len(withdrawn)
 
 
-def _apply(registration: Registration, wanted: Wanted, changed: Changes, *, at: datetime) -> None:
+def allotted(changed: Changes, places: Availability, *, waits: bool) -> dict[int, Allotment]:
+    """What those get who ask for a place or a theme, by their position in the list.
+
+    Args:
+        places: as `places_for_changing` counts them for this change.
+        waits: whether those for whom there is no place wait for one.
+    """
+    asking = allot([one.attendee for one in changed.asking], places, waits=waits)
+    seated = _seated(changed, places, waits=waits)
+    themes = allot([one.attendee for one in seated], _themes_alone(places))
+    return {
+        **{one.position: got for one, got in zip(changed.asking, asking, strict=True)},
+        **{one.position: got for one, got in zip(seated, themes, strict=True)},
+    }
+
+
+def _seated(changed: Changes, places: Availability, *, waits: bool) -> list[Added]:
+    """Those who choose a theme and have a place, or get one."""
+    got = allot([one.attendee for one in changed.asking], places, waits=waits)
+    waiting = {one.position for one, given in zip(changed.asking, got, strict=True) if given.waits}
+    return [one for one in changed.choosing if one.position not in waiting]
+
+
+def _themes_alone(places: Availability) -> Availability:
+    """`places` for those who have one: only the themes have limits."""
+    sessions = tuple(replace(here, left=None) for here in places.sessions)
+    return replace(places, left=None, left_in_meeting=None, sessions=sessions)
+
+
+def _apply(
+    registration: Registration,
+    wanted: Wanted,
+    changed: Changes,
+    got: Mapping[int, Allotment],
+    *,
+    at: datetime,
+) -> None:
     for name, value in asdict(wanted.contact).items():
         setattr(registration, name, value)
     registration.save(update_fields=list(asdict(wanted.contact)))
     _count_version(registration)
     for participant in changed.withdrawn:
-        _leave(participant, at=at)
+        take_off(participant, at=at)
     told = [
-        *(_replace(line, at=at) for line in changed.substituted),
-        *_correct_and_move(changed, at=at),
-        *_add(registration, [one.attendee for one in changed.added]),
+        *(_replace(line, got.get(line.position), at=at) for line in changed.substituted),
+        *_correct_and_move(changed, got, at=at),
+        *_add(registration, changed.added, got, at=at),
     ]
     receipts.owe_calendar_requests([one for one in told if one.waitlisted_at is None], at=at)
+    waiting_mails.owe_waiting([one for one in told if one.waitlisted_at == at], at=at)
 
 
-def _leave(participant: Participant, *, at: datetime) -> None:
-    participant.withdraw(at=at)
-    receipts.owe_calendar_cancel(participant, at=at)
-
-
-def _replace(line: Line, *, at: datetime) -> Participant:
+def _replace(line: Line, got: Allotment | None, *, at: datetime) -> Participant:
     """Take off who cannot come, and give the place, or the turn in the queue, to the substitute."""
     leaving, attendee = line.participant, line.attendee
     waits_since = leaving.waitlisted_at
-    _leave(leaving, at=at)
-    [substitute] = _write(leaving.registration, [attendee], position=leaving.position)
-    substitute.substitute_for, substitute.waitlisted_at = leaving, waits_since
-    substitute.save(update_fields=["substitute_for", "waitlisted_at"])
+    take_off(leaving, at=at)
+    if got is None:
+        got = Allotment(waits=waits_since is not None, themes=attendee.themes if not waits_since else ())
+    [substitute] = write_participants(
+        leaving.registration,
+        [attendee],
+        [got],
+        waits_since=waits_since or at,
+        first_position=leaving.position,
+        consented_at=at,
+    )
+    substitute.substitute_for = leaving
+    substitute.save(update_fields=["substitute_for"])
+    if substitute.waitlisted_at and substitute.waitlisted_at != at:
+        waiting_mails.owe_waiting([substitute], at=at)
     return substitute
 
 
-def _correct_and_move(changed: Changes, *, at: datetime) -> Iterator[Participant]:
-    """Write down what is new about those who stay, after taking back what is not so any more."""
-    moved = {line.participant.pk for line in changed.moved}
+def _correct_and_move(
+    changed: Changes, got: Mapping[int, Allotment], *, at: datetime
+) -> Iterator[Participant]:
+    """Write down what is new about those who stay, after taking back what is not so any more.
+
+    Yields those whose calendars have to be told: a name or a title alone is no news to them.
+    """
     lines = {line.participant.pk: line for line in (*changed.corrected, *changed.moved, *changed.rethemed)}
     for line in lines.values():
-        participant, attendee = line.participant, line.attendee
-        if participant.pk in moved:
+        participant, attendee, given = line.participant, line.attendee, got.get(line.position)
+        is_moved, is_rethemed = line in changed.moved, line in changed.rethemed
+        waits_since = participant.waitlisted_at
+        if is_moved and given:
+            waits_since = at if given.waits else None
+        has_new_address = participant.email.casefold() != attendee.email.casefold()
+        if participant.waitlisted_at is None and is_moved:
             receipts.owe_calendar_cancel(participant, moved_to=attendee.session, at=at)
-        elif participant.email.casefold() != attendee.email.casefold():
+        elif participant.waitlisted_at is None and has_new_address:
             receipts.owe_calendar_cancel(participant, at=at)
+        if participant.name != attendee.name and participant.email != attendee.email:
+            # Another person, whether or not somebody said so.
+            special_needs.withdraw_consent(participant)
         # Not written into `participant`, which the summary compares with what is wanted.
         Participant.objects.filter(pk=participant.pk).update(
-            name=attendee.name, title=attendee.title, email=attendee.email, session=attendee.session
+            name=attendee.name,
+            title=attendee.title,
+            email=attendee.email,
+            session=attendee.session,
+            waitlisted_at=waits_since,
         )
-        if set(attendee.themes) != set(themes_of(participant)):
-            participant.theme_choices.all().delete()
-            ThemeChoice.objects.bulk_create(
-                ThemeChoice(participant=participant, item=theme.item, theme=theme)
-                for theme in attendee.themes
-            )
-        yield Participant.objects.get(pk=participant.pk)
+        now = Participant.objects.get(pk=participant.pk)
+        if is_moved or is_rethemed:
+            themes = given.themes if given else () if waits_since else attendee.themes
+            write_themes(now, attendee, themes)
+        if is_moved or is_rethemed or has_new_address:
+            yield now
 
 
-def _add(registration: Registration, attendees: Sequence[Attendee]) -> list[Participant]:
+def _add(
+    registration: Registration, added: Sequence[Added], got: Mapping[int, Allotment], *, at: datetime
+) -> list[Participant]:
     last = registration.participants.aggregate(last=Max("position"))["last"]
-    return _write(registration, attendees, position=0 if last is None else last + 1)
-
-
-def _write(registration: Registration, attendees: Sequence[Attendee], *, position: int) -> list[Participant]:
-    return write_participants(registration, attendees, first_position=position)
+    return write_participants(
+        registration,
+        [one.attendee for one in added],
+        [got[one.position] for one in added],
+        waits_since=at,
+        first_position=0 if last is None else last + 1,
+        consented_at=at,
+    )
 
 
 def _count_version(registration: Registration) -> None:
@@ -317,13 +393,24 @@ def _at_their_positions(
             yield replace(problem, position=asking[problem.position].position)
 
 
+def _places_lost(changed: Changes, places: Availability, *, waits: bool) -> Iterator[Problem]:
+    """At those who have a place and would only wait for the other: nobody gives a place up for a wait."""
+    have_one = {
+        line.position for line in (*changed.moved, *changed.substituted) if not line.participant.waitlisted_at
+    }
+    got = allot([one.attendee for one in changed.asking], places, waits=waits)
+    for one, given in zip(changed.asking, got, strict=True):
+        if given.waits and one.position in have_one:
+            yield SessionFull(position=one.position, session=one.attendee.session, asked=1, left=0)
+
+
 def _too_many_of_municipality(registration: Registration, changed: Changes) -> Iterator[Problem]:
     meeting, municipality = registration.meeting, registration.municipality
     more = len(changed.added)
     if meeting.max_per_municipality is None or municipality is None or more <= len(changed.withdrawn):
         return
-    registered = active_participants(meeting, municipality).exclude(pk__in=[p.pk for p in changed.withdrawn])
-    count = registered.count()
+    leaving = [participant.pk for participant in changed.withdrawn]
+    count = standing_participants(meeting, municipality).exclude(pk__in=leaving).count()
     if count + more > meeting.max_per_municipality:
         yield TooManyOfMunicipality(
             municipality=municipality, most=meeting.max_per_municipality, registered=count, asked=more

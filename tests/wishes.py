@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from registrations.changes import Contact, Entry, Wanted, themes_of
+from registrations.changes import Contact, Entry, Wanted, second_wishes_of, themes_of
 from registrations.delegations import Attendee
 from registrations.models import Participant, Registration
 
@@ -19,6 +19,7 @@ def as_it_is(participant: Participant, **otherwise: Any) -> Entry:
         email=known.email,
         session=known.session,
         themes=themes_of(known),
+        second_wishes=second_wishes_of(known),
     )
     return Entry(participant=known.pk, attendee=replace(attendee, **otherwise))
 

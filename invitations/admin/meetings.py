@@ -78,6 +78,7 @@ class MeetingAdmin(DanishAdmin[Meeting]):
                     ("registration_deadline_date", "registration_deadline_time"),
                     ("capacity", "max_per_municipality"),
                     "reminder_days",
+                    "asks_about_needs",
                 ]
             },
         ),

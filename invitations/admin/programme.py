@@ -13,7 +13,7 @@ from django.forms.models import inlineformset_factory
 from django.forms.widgets import Script
 from django.http import HttpRequest
 
-from invitations.admin.forms import AdminForm
+from invitations.admin.forms import AdminForm, LinesField
 from invitations.admin.ordering import OrderedFormSet, OrderedRows, is_removed, refuse_to_remove_chosen
 from invitations.models import Meeting, ProgrammeItem, Theme
 
@@ -54,6 +54,7 @@ _Themes: Any = inlineformset_factory(
         "capacity": AdminIntegerFieldWidget,
         "details": AdminTextareaWidget(attrs=TEXT),
     },
+    field_classes={"details": LinesField},
     # Said once above the themes.
     help_texts={"capacity": ""},
     extra=1,

@@ -1,4 +1,4 @@
-// What the form can do without going to the server: add and remove rows of participants, count what is left of a text.
+// What the form can do without going to the server: add and remove rows of participants.
 // Without it the same buttons send the form, which comes back with all that was typed.
 
 const form = document.querySelector("[data-registration-form]");
@@ -28,6 +28,7 @@ function append(row) {
     }
   }
   list.append(participant);
+  recount(rows().at(-1));
   renumber();
 }
 
@@ -57,16 +58,11 @@ form.addEventListener("click", (event) => {
   }
 });
 
-function count(text) {
-  const line = document.getElementById(`${text.id}_helptext`);
-  const left = Number(text.dataset.maxLength) - [...text.value].length;
-  line.textContent = withNumber(left < 0 ? form.dataset.charactersOver : form.dataset.charactersLeft, Math.abs(left));
-  line.classList.toggle("message", left < 0);
-}
-
-for (const text of form.querySelectorAll("[data-max-length]")) {
-  text.addEventListener("input", () => count(text));
-  count(text);
+// `counting.js` counts anew what was filled in here.
+function recount(part) {
+  part.querySelectorAll("[data-max-length]").forEach((text) => {
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+  });
 }
 
 // Back restores what was typed, but not the rows that were added here: those are kept with the entry of the history.
@@ -80,9 +76,12 @@ function restore(typed) {
   kept.filter((row) => !rows().map(rowOf).includes(row)).forEach(append);
   rows().filter((participant) => !kept.includes(rowOf(participant))).forEach((participant) => participant.remove());
   renumber();
+  form.querySelectorAll("[type=checkbox]").forEach((box) => {
+    box.checked = typed.some(([name]) => name === box.name);
+  });
   for (const [name, value] of typed.filter(([name]) => name !== "row")) {
     const field = form.elements[name];
-    if (field) {
+    if (field && field.type !== "checkbox") {
       field.value = value;
     }
   }
@@ -91,5 +90,5 @@ function restore(typed) {
 window.addEventListener("pagehide", keep);
 if (history.state?.typed) {
   restore(history.state.typed);
-  form.querySelectorAll("[data-max-length]").forEach(count);
+  recount(form);
 }

@@ -102,6 +102,17 @@ def test_a_meeting_is_made_on_one_page(officer: Client) -> None:
     assert not meeting.is_published
 
 
+def test_food_and_special_needs_are_asked_about_only_where_somebody_ticks_that(officer: Client) -> None:
+    fields = new_meeting(officer, slug="uden")
+    officer.post(ADD, {**fields, "_save": "1"})
+    officer.post(ADD, {**fields, "slug": "med", "asks_about_needs": "on", "_save": "1"})
+
+    assert {meeting.slug: meeting.asks_about_needs for meeting in Meeting.objects.all()} == {
+        "uden": False,
+        "med": True,
+    }
+
+
 def test_a_new_meeting_invites_the_committee_and_reminds_14_and_3_days_before(officer: Client) -> None:
     fields = fields_of(officer.get(ADD))
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -572,3 +573,168 @@ def test_what_is_changed_stays_changed_through_both_changes_of_the_clock() -> No
     changing.change(registration, form, at=datetime(2027, 3, 28, 23, 59, 59, tzinfo=COPENHAGEN))
 
     assert person("Ane").title == "Formand"
+
+
+def test_with_a_wait_accepted_those_without_a_place_wait_for_one() -> None:
+    meeting = create_meeting(capacity=2)
+    registration = register(meeting, "Ane")
+    session = person("Ane").session
+    more = [
+        somebody_new(make_attendee(session=session, name=name, email=f"{name}@herning.example"))
+        for name in ("Bo", "Kaj")
+    ]
+
+    changing.change(
+        registration, replace(wanted(registration, *everybody(registration), *more), waits=True), at=LATER
+    )
+
+    assert [(one.name, one.waitlisted_at) for one in registration.participants.all()] == [
+        ("Ane", None),
+        ("Bo", None),
+        ("Kaj", LATER),
+    ]
+    assert sorted(told()) == sorted(
+        [
+            ("calendar", "REQUEST", "Bo@herning.example"),
+            ("waiting_list", "", "Kaj@herning.example"),
+            SUMMARY,
+        ]
+    )
+
+
+def waiting(meeting: Meeting, *names: str) -> Registration:
+    """Herning's registration of people who wait for a place at a meeting that Aarhus has filled."""
+    register(meeting, "Xi", municipality=get_municipality("Aarhus"), contact_email="eva@aarhus.example")
+    return register(meeting, *names, waits=True)
+
+
+def test_a_place_that_is_given_up_goes_to_the_first_who_waits() -> None:
+    meeting = create_meeting(capacity=1)
+    theirs = waiting(meeting, "Ane", "Bo")
+    mine = Registration.objects.get(municipality__name="Aarhus")
+
+    changing.withdraw_all(mine, at=LATER)
+
+    assert [(one.name, one.moved_up_at) for one in theirs.participants.all()] == [
+        ("Ane", LATER),
+        ("Bo", None),
+    ]
+    assert sorted(told()) == sorted(
+        [
+            ("withdrawal", "CANCEL", "xi@herning.example"),
+            ("change", "", "eva@aarhus.example"),
+            ("calendar", "REQUEST", "ane@herning.example"),
+            ("waiting_list", "", "anne@herning.example"),
+        ]
+    )
+
+
+def test_a_substitute_of_one_who_waits_takes_their_turn() -> None:
+    meeting = create_meeting(capacity=1)
+    registration = waiting(meeting, "Ane", "Bo")
+    turn = person("Ane").waitlisted_at
+
+    changing.change(
+        registration,
+        wanted(
+            registration,
+            instead_of(person("Ane"), name="Ida", email="ida@herning.example"),
+            as_it_is(person("Bo")),
+        ),
+        at=LATER,
+    )
+
+    assert (person("Ida").waitlisted_at, person("Ida").substitute_for) == (turn, person("Ane"))
+    assert sorted(told()) == sorted(
+        [
+            ("waiting_list", "", "ane@herning.example"),
+            ("waiting_list", "", "ida@herning.example"),
+            SUMMARY,
+        ]
+    )
+
+
+def test_who_waits_and_swaps_to_a_session_with_room_gets_a_place() -> None:
+    meeting = create_meeting()
+    first = meeting.sessions.all()[0]
+    Session.objects.filter(pk=first.pk).update(capacity=1)
+    other = create_session(meeting=meeting, starts_date=date(2027, 4, 16))
+    registration = waiting(meeting, "Ane")
+
+    changing.change(registration, wanted(registration, as_it_is(person("Ane"), session=other)), at=LATER)
+
+    assert (person("Ane").session, person("Ane").waitlisted_at) == (other, None)
+    assert sorted(told()) == sorted([("calendar", "REQUEST", "ane@herning.example"), SUMMARY])
+
+
+def test_the_wishes_of_one_who_waits_can_be_changed() -> None:
+    meeting = create_meeting(capacity=1)
+    item = create_programme_item(meeting=meeting)
+    one, two = create_theme(item=item, title="Et", capacity=5), create_theme(item=item, title="To")
+    session = meeting.sessions.all()[0]
+    registering.register(
+        meeting,
+        make_delegation(meeting, participants=[make_attendee(session=session, name="Xi", themes=[one])]),
+        at=NOW,
+    )
+    registration = registering.register(
+        meeting,
+        make_delegation(
+            meeting,
+            participants=[make_attendee(session=session, name="Ane", themes=[one])],
+            contact_email="eva@herning.example",
+            waits=True,
+        ),
+        at=NOW,
+    )
+
+    changing.change(
+        registration,
+        wanted(registration, as_it_is(person("Ane"), themes=(two,), second_wishes=(one,))),
+        at=LATER,
+    )
+
+    wishes = person("Ane").theme_wishes.values_list("theme__title", "rank")
+    assert list(wishes) == [("To", 1), ("Et", 2)]
+    assert person("Ane").theme_choices.count() == 0
+
+
+def test_a_second_wish_is_given_where_the_first_is_full() -> None:
+    meeting = create_meeting()
+    item = create_programme_item(meeting=meeting)
+    small, other = create_theme(item=item, title="Lille", capacity=1), create_theme(item=item, title="Anden")
+    third = create_theme(item=item, title="Tredje")
+    session = meeting.sessions.all()[0]
+    people = [
+        make_attendee(session=session, name="Ane", themes=[small]),
+        make_attendee(session=session, name="Bo", themes=[other]),
+    ]
+    registration = registering.register(meeting, make_delegation(meeting, participants=people), at=NOW)
+
+    changing.change(
+        registration,
+        wanted(
+            registration,
+            as_it_is(person("Ane")),
+            as_it_is(person("Bo"), themes=(small,), second_wishes=(third,)),
+        ),
+        at=LATER,
+    )
+
+    assert [choice.theme for choice in person("Bo").theme_choices.all()] == [third]
+
+
+def test_nobody_gives_a_place_up_for_a_wait() -> None:
+    meeting = create_meeting()
+    first = meeting.sessions.all()[0]
+    full = create_session(meeting=meeting, starts_date=date(2027, 4, 16), capacity=1)
+    aarhus = get_municipality("Aarhus")
+    register(meeting, "Xi", session=full, municipality=aarhus, contact_email="eva@aarhus.example")
+    registration = register(meeting, "Ane")
+    form = replace(wanted(registration, as_it_is(person("Ane"), session=full)), waits=True)
+
+    with pytest.raises(RegistrationRefusedError) as refusal:
+        changing.change(registration, form, at=LATER)
+
+    assert refusal.value.problems == (SessionFull(position=0, session=full, asked=1, left=0),)
+    assert person("Ane").session == first

@@ -67,8 +67,8 @@ class LetterForm(AdminForm[Letter]):
         seen = cleaned.get("seen")
         if seen and self.stored and seen != self.stored:
             # Shown again, the page has seen it, so that who saves once more means it.
-            self.data = self.data.copy()
-            self.data[self.add_prefix("seen")] = self.stored
+            self.data = self.data.copy()  # type: ignore[attr-defined]
+            self.data[self.add_prefix("seen")] = self.stored  # type: ignore[index]
             raise ValidationError(
                 _(
                     "The letter has been changed since you opened it here. What you have typed still stands"

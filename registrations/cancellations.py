@@ -59,7 +59,7 @@ def plan_cancellation(meeting: Meeting, *, letter: Letter | None = None, at: dat
     sessions = [session for session in meeting.sessions.all() if session.over_at() > at]
     if not sessions:
         return CancellationPlan()
-    recipients = plan_dispatch(letter, at=at) if letter else None
+    recipients = plan_dispatch(letter, at=at, with_cancelling=True) if letter else None
     concerned = (
         Participant.objects.filter(withdrawn_at=None, session__in=sessions)
         .of_meeting(meeting)
@@ -149,12 +149,11 @@ def mailboxes_to_tell(meeting: Meeting, recipients: DispatchPlan | None) -> list
     if recipients is None:
         # Those who got the letter for orientation have the date in their calendar as well.
         dispatches = dispatches.filter(invitation__in=silent_invitations(meeting))
-    else:
-        offices |= {recipient.office.pk for recipient in recipients.recipients}
-        mailboxes |= {recipient.mail_key for recipient in recipients.recipients}
     found: dict[tuple[int, str], Dispatch] = {}
     for sent in dispatches.select_related("invitation__municipality").order_by("pk"):
         key = (sent.invitation.municipality_id, sent.mailbox.casefold())
+        if recipients and recipients.reaches(*key, sent.office_id):
+            continue
         if key not in mailboxes and (sent.office_id is None or sent.office_id not in offices):
             found.setdefault(key, sent)
     return list(found.values())

@@ -164,20 +164,17 @@ def _told(statements: Statements, letter: Letter | None) -> Sequence[Difference]
 
 
 def _not_reached(statements: Statements, recipients: DispatchPlan) -> list[Dispatch]:
-    offices = {recipient.office.pk for recipient in recipients.recipients}
-    mailboxes = {recipient.mail_key for recipient in recipients.recipients}
-    holders = [holder for wrong in statements.letters for holder in wrong.holders]
-    left_out = [
-        holder.dispatch_id
-        for holder in holders
-        if (holder.municipality_id, holder.mailbox.casefold()) not in mailboxes
-    ]
-    dispatches = Dispatch.objects.filter(pk__in=left_out).exclude(office__in=offices)
-    return list(
-        dispatches.select_related("invitation__municipality").order_by(
-            "invitation__municipality__sort_key", "pk"
-        )
+    held = [holder.dispatch_id for wrong in statements.letters for holder in wrong.holders]
+    dispatches = (
+        Dispatch.objects.filter(pk__in=held)
+        .select_related("invitation__municipality")
+        .order_by("invitation__municipality__sort_key", "pk")
     )
+    return [
+        sent
+        for sent in dispatches
+        if not recipients.reaches(sent.invitation.municipality_id, sent.mailbox, sent.office_id)
+    ]
 
 
 def _fingerprint(statements: Statements, contacts: Sequence[Contact], draft: Draft | None) -> str:

@@ -49,7 +49,7 @@ def draft_of(meeting: Meeting, kind: str, *, at: datetime.datetime) -> Draft | N
     letter = waiting_letter(meeting, kind)
     if letter is None:
         return None
-    recipients = plan_dispatch(letter, at=at)
+    recipients = plan_dispatch(letter, at=at, with_cancelling=True)
     problems, source = list(recipients.problems), ""
     try:
         source = preview(letter, at=at).source_sha256

@@ -269,3 +269,12 @@ def test_the_page_of_one_object_tells_values_too(officer: Client) -> None:
     response = officer.get(reverse("admin:invitations_meeting_history", args=[meeting.pk]))
 
     assertContains(response, "<ins>Nyt møde</ins>")
+
+
+def test_the_page_of_a_meeting_leads_to_one_history(officer: Client) -> None:
+    meeting = create_meeting()
+
+    html = officer.get(change(meeting)).content.decode()
+
+    assert html.count(f'href="{events(meeting)}"') == 1
+    assert "historylink" not in html

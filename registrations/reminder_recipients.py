@@ -10,7 +10,8 @@ from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, TextChoic
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
-from invitations.models import Dispatch, Invitation, Letter, Meeting, Municipality, OutgoingEmail
+from invitations.letter_mails import ASKING
+from invitations.models import Dispatch, Invitation, Meeting, Municipality, OutgoingEmail
 from registrations.ledger import silent_invitations
 from registrations.ledger_counts import unmatched_of
 from registrations.models import Decline, Participant
@@ -31,8 +32,6 @@ from registrations.reminder_times import (
 
 State = OutgoingEmail.State
 
-# The letters that ask for an answer; a date to reserve does not.
-ASKING = (Letter.Kind.INVITATION, Letter.Kind.CHANGE)
 # A mailbox that was first asked less than this before a reminder falls due does not get it.
 TIME_TO_ANSWER = timedelta(days=3)
 

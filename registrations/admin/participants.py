@@ -12,11 +12,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from invitations.admin.filters import MeetingFilter
-from invitations.admin.pages import ReadOnlyAdmin
+from invitations.admin.pages import ReadOnlyAdmin, way_back
 from invitations.models import Session
 from registrations.models import Participant
 from registrations.refusals import TooLateError
@@ -135,7 +136,8 @@ class ParticipantAdmin(ReadOnlyAdmin[Participant]):
         obj: Participant | None = None,
     ) -> HttpResponse:
         if obj and not obj.is_withdrawn and self.has_withdraw_permission(request):
-            context["withdraw_url"] = reverse("admin:registrations_participant_withdraw", args=[obj.pk])
+            url = reverse("admin:registrations_participant_withdraw", args=[obj.pk])
+            context["withdraw_url"] = f"{url}?{urlencode({'back': self.url_of(obj)})}"
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_urls(self) -> list[URLPattern]:
@@ -150,6 +152,7 @@ class ParticipantAdmin(ReadOnlyAdmin[Participant]):
         participant = self.object_or_404(request, object_id, change=False)
         if not self.has_withdraw_permission(request):
             raise PermissionDenied
+        back = way_back(request) or self.url_of(participant.registration)
         problems = (
             [gettext("The participant has been withdrawn already.")] if participant.is_withdrawn else []
         )
@@ -162,7 +165,7 @@ class ParticipantAdmin(ReadOnlyAdmin[Participant]):
                 ]
             else:
                 messages.success(request, gettext("%(name)s has been withdrawn.") % {"name": participant})
-                return HttpResponseRedirect(self.url_of(participant.registration))
+                return HttpResponseRedirect(back)
         return self.confirm(
             request,
             participant,
@@ -171,6 +174,7 @@ class ParticipantAdmin(ReadOnlyAdmin[Participant]):
             sentences=consequences_of_withdrawing(participant),
             problems=problems,
             destructive=True,
+            back_url=back,
         )
 
     def withdraw_participant(self, request: HttpRequest, participant: Participant) -> None:

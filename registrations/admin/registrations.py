@@ -17,7 +17,14 @@ from invitations.admin.filters import MeetingFilter
 from invitations.admin.pages import DanishAdmin
 from invitations.danish import capitalise
 from invitations.models import Municipality
-from registrations.admin.matching import choices, destination, queue_of_all, was_matched, what_was_done
+from registrations.admin.matching import (
+    choices,
+    destination,
+    nothing_chosen,
+    queue_of_all,
+    was_matched,
+    what_was_done,
+)
 from registrations.admin.participants import state_badge, theme_titles
 from registrations.matching import (
     Destination,
@@ -219,7 +226,7 @@ class RegistrationAdmin(DanishAdmin[Registration]):
         data = request.POST if request.method == "POST" else request.GET
         typed, name, kind = (data.get(field, "") for field in ("to", "name", "kind"))
         to = destination(typed, name=name, kind=kind)
-        problems = [gettext("There is no such municipality.")] if typed and to is None else []
+        error = nothing_chosen(typed, name) if typed and to is None else ""
         if to is not None and request.method == "POST":
             if self.match_registration(request, registration, to):
                 return HttpResponseRedirect(self.url_of(registration))
@@ -232,11 +239,13 @@ class RegistrationAdmin(DanishAdmin[Registration]):
             title=_("Say whose the registration is"),
             button=_("Match"),
             sentences=follows.sentences if follows else [],
-            problems=problems or ([] if follows else [now]),
+            problems=[] if follows else [now],
             template="admin/registrations/registration/match.html",
             exceeded=follows.exceeded if follows else "",
             to=f"municipality:{to.code}" if isinstance(to, Municipality) else typed,
+            name=name,
             kind=kind,
+            error=error,
             seen=standing(registration),
             **choices(),
         )

@@ -627,3 +627,19 @@ def test_of_two_who_send_at_once_one_does() -> None:
     assert outcomes == ["1 mail"] + ["The letter has been sent already."] * 3
     assert (OutgoingEmail.objects.count(), Dispatch.objects.count()) == (1, 1)
     assert LetterVersion.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [
+        (Letter.Kind.INVITATION, "invitation"),
+        (Letter.Kind.FOLLOW_UP, "opfoelgning"),
+        (Letter.Kind.SAVE_THE_DATE, "reserver-datoen"),
+        (Letter.Kind.CHANGE, "aendring"),
+        (Letter.Kind.CANCELLATION, "aflysning"),
+    ],
+)
+def test_the_file_of_a_letter_is_called_by_its_kind_in_danish(kind: str, word: str) -> None:
+    letter = create_letter(meeting=create_meeting(slug="m"), kind=kind, letter_date=date(2027, 1, 25))
+
+    assert letter.filename == f"m-{word}-2027-01-25.pdf"

@@ -40,6 +40,7 @@ from registrations.refusals import (
     TooManyOfMunicipality,
 )
 from registrations.registering import take_off, withdraw_together, write_participants, write_themes
+from registrations.reminders import recall_of_named
 
 
 class ChangedMeanwhileError(Exception):
@@ -272,6 +273,7 @@ def _apply(
     ]
     receipts.owe_calendar_requests([one for one in told if one.waitlisted_at is None], at=at)
     waiting_mails.owe_waiting([one for one in told if one.waitlisted_at == at], at=at)
+    recall_of_named(registration, at=at)
 
 
 def _replace(line: Line, got: Allotment | None, *, at: datetime) -> Participant:

@@ -71,7 +71,8 @@ class Contacts:
 class UnnamedRegistrations:
     """The registrations for a meeting that lack names at `at` (aware), by municipality in Danish order.
 
-    A place that waits is not among them, nor one in a session that has been held. Reads the database by a
+    A place that waits is not among them, nor one in a session that has been held, nor are guests, whom only
+    the secretariat names. Reads the database by a
     number of queries that does not grow.
     """
 
@@ -145,9 +146,10 @@ class UnnamedRegistrations:
         seats = Participant.objects.active().nameless().filter(session__in=coming)
         return list(
             Registration.objects.filter(
-                Exists(seats.filter(registration=OuterRef("pk"))), meeting=self.meeting
+                Exists(seats.filter(registration=OuterRef("pk"))),
+                meeting=self.meeting,
+                municipality__isnull=False,
             )
-            .exclude(contact_email="")
             .select_related("municipality")
             .prefetch_related(
                 Prefetch("participants", queryset=seats.select_related("session"), to_attr="seats")
@@ -157,5 +159,5 @@ class UnnamedRegistrations:
 
 
 def by_municipality(some: Sequence[Unnamed]) -> list[tuple[str, list[Unnamed]]]:
-    """Each municipality, or what guests are, with its registrations."""
+    """Each municipality with its registrations."""
     return [(name, list(own)) for name, own in groupby(some, key=lambda one: one.registration.comes_as)]

@@ -15,7 +15,7 @@ from django.db.models import F, prefetch_related_objects
 from django.utils.translation import gettext_lazy
 
 from invitations.calendar import calendar_cancel
-from invitations.mail_text import compose, day_in_sentence, link, title_in_sentence
+from invitations.mail_text import compose, day_in_sentence, in_danish, link, title_in_sentence
 from invitations.models import Mail, OutgoingEmail, Sender, Session
 from invitations.session_events import session_event
 from registrations.availability import changes_until
@@ -114,9 +114,11 @@ def owe_receipt(registration: Registration, *, at: datetime) -> None:
 
 
 def _receipt_line(participant: Participant, *, with_session: bool) -> dict[str, Any]:
+    with in_danish():
+        name = str(participant)
     second_wishes = {wish.theme_id for wish in participant.theme_wishes.all() if wish.rank == 2}
     return {
-        "name": str(participant),
+        "name": name,
         "title": participant.title,
         "session": participant.session.when() if with_session else "",
         "themes": [

@@ -7,14 +7,7 @@ from datetime import datetime
 
 from django.db.models import prefetch_related_objects
 
-from invitations.mail_text import (
-    MailText,
-    compose,
-    day_in_sentence,
-    in_danish,
-    link,
-    title_in_sentence,
-)
+from invitations.mail_text import MailText, compose, day_in_sentence, in_danish, link, title_in_sentence
 from invitations.models import Mail, OutgoingEmail
 from registrations.mail_facts import (
     facts_of_session,
@@ -130,7 +123,8 @@ def _moved_up(
 
 def _line(participant: Participant, *, with_session: bool) -> str:
     with in_danish():
-        return f"{participant}, {participant.session.when()}" if with_session else str(participant)
+        name = str(participant)
+    return f"{name}, {participant.session.when()}" if with_session else name
 
 
 def _words_about(participant: Participant) -> dict[str, object]:

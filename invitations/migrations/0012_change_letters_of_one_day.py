@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("invitations", "0010_own_deadlines_and_needs"),
+        ("invitations", "0011_mails_about_delegations"),
     ]
 
     operations = [

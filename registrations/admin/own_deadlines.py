@@ -52,9 +52,10 @@ class OwnDeadlineForm(PartForm):
             "seen": present.isoformat() if present else "",
         }
         super().__init__(data, initial=initial)
-        self.present = present
         for name in ("deadline_date", "deadline_time"):
             self.fields[name].error_messages.update(error_messages(self.fields[name]))
+        # Emptied, one that there is is taken back.
+        self.fields["deadline_date"].required = present is None
 
     def clean_seen(self) -> Moment | None:
         try:
@@ -65,12 +66,8 @@ class OwnDeadlineForm(PartForm):
 
     def clean(self) -> None:
         date, time = self.cleaned_data.get("deadline_date"), self.cleaned_data.get("deadline_time")
-        if date or self.has_error("deadline_date"):
-            return
-        if time:
+        if time and not date and not self.has_error("deadline_date"):
             self.add_error("deadline_date", gettext("A time of the deadline needs a date."))
-        elif self.present is None:
-            self.add_error("deadline_date", gettext("Enter the deadline"))
 
     def deadline(self) -> Moment | None:
         """What was typed, once the form is valid."""

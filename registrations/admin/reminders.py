@@ -35,8 +35,8 @@ class ReminderForm(AdminForm[Meeting]):
         label=_("reminders, days before the deadline"),
         required=False,
         help_text=_(
-            "Offices of municipalities that have not answered are reminded, for example 14, 3. "
-            "Empty: nobody is."
+            "Offices of municipalities that have not answered are reminded, and contact persons who have not "
+            "written all names, for example 14, 3. Empty: nobody is."
         ),
     )
 

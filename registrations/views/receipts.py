@@ -38,6 +38,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "waiting": waiting,
         "placed": len(standing) - waiting,
+        "lacks_names": not all(participant.is_named for participant in standing),
         "registration": registration,
         "meeting": meeting,
         "letter": public_letter(meeting),

@@ -139,8 +139,8 @@ def test_one_that_answered_without_an_invitation_does_not_stand_as_silent(office
 @pytest.mark.parametrize(
     ("day", "hour", "messages"),
     [
-        ("", "", [("Indtast fristen", "deadline_date")]),
-        ("", "12.00", [("Et klokkeslæt for fristen kræver en dato", "deadline_date")]),
+        ("", "", [("Indtast frist", "deadline_date")]),
+        ("", "12.00", [("Indtast frist", "deadline_date")]),
         ("i morgen", "", [("Skriv datoen som 28.3.2027", "deadline_date")]),
         ("2.4.0202", "", [("Skriv året med fire cifre, fra 2000 til 2099", "deadline_date")]),
         ("2.4.2027\x00", "", [("Skriv datoen som 28.3.2027", "deadline_date")]),
@@ -208,6 +208,16 @@ def test_emptied_it_is_taken_back_and_the_history_keeps_both(officer: Client) ->
         "Tog dens egen tilmeldingsfrist tilbage, fredag den 2. april 2027 kl. 12.00.",
     ]
     assertNotContains(officer.get(municipality_page(meeting)), "Egen tilmeldingsfrist")
+
+
+def test_a_time_alone_takes_nothing_back(officer: Client) -> None:
+    meeting = create_meeting()
+    give(officer, meeting, "2.4.2027", "12.00")
+
+    response = give(officer, meeting, "", "12.00")
+
+    assert summary(response) == [("Et klokkeslæt for fristen kræver en dato", "deadline_date")]
+    assert deadline_of(meeting) == Moment(LATER.date, time(12))
 
 
 def test_the_button_pressed_twice_gives_it_once(officer: Client) -> None:

@@ -118,6 +118,13 @@ def test_the_receipt_page_shows_them(client: Client, registration: Registration)
     text = page_text(client.get(f"/kvittering/{registration.token}"))
 
     assert "Bo Bertelsen bo@herning.example Afmeld Bo Bertelsen Navn følger Afmeld Navn følger" in text
+    assert "Skriv navnene, så snart I kender dem: Vælg »Ret tilmelding«." in text
+
+
+def test_the_receipt_page_asks_for_no_names_where_all_are_known(client: Client) -> None:
+    registration = create_registration()
+
+    assert "Skriv navnene" not in page_text(client.get(f"/kvittering/{registration.token}"))
 
 
 def test_the_page_of_a_place_says_that_it_is_held_and_gives_it_back(

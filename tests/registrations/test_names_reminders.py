@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from invitations.danish import COPENHAGEN, Moment
 from invitations.mail import deliver_due
 from invitations.models import Meeting, OutgoingEmail
-from registrations import registering
+from registrations import changing, registering
 from registrations.cancellations import cancel_meeting
 from registrations.models import Registration
 from registrations.names_reminders import UnnamedRegistrations
@@ -29,6 +29,7 @@ from tests.factories import (
     create_staff,
     get_municipality,
 )
+from tests.wishes import as_it_is, everybody, wanted
 
 pytestmark = pytest.mark.django_db
 
@@ -168,12 +169,8 @@ def test_each_registration_of_a_municipality_is_reminded_of_its_own_places(
     assert reminded() == ["anne@herning.example", "bo@herning.example"]
 
 
-def test_guests_whose_contact_has_no_address_are_passed_over(meeting: Meeting) -> None:
-    create_seat(
-        registration=create_registration(
-            meeting=meeting, guest_kind="speaker", participants=0, contact_email=""
-        )
-    )
+def test_guests_whom_only_the_secretariat_names_are_passed_over(meeting: Meeting) -> None:
+    create_seat(registration=create_registration(meeting=meeting, guest_kind="speaker", participants=0))
 
     assert owe_reminders(at=FOURTEEN_DAYS) == 0
 
@@ -268,6 +265,18 @@ def test_naming_the_last_place_keeps_the_reminder_back(registration: Registratio
     give_names(registration)
 
     recall_of_named(registration, at=FOURTEEN_DAYS)
+
+    assert reminded() == []
+
+
+def test_naming_them_by_the_link_keeps_it_back_once_none_is_missing(registration: Registration) -> None:
+    owe_reminders(at=FOURTEEN_DAYS)
+    for name in ("Ane", "Ida"):
+        assert len(reminded()) == 1
+        seat = registration.participants.nameless()[0]
+        others = [entry for entry in everybody(registration) if entry.participant != seat.pk]
+        named = as_it_is(seat, name=name, email=f"{name}@herning.example")
+        changing.change(registration, wanted(registration, *others, named), at=FOURTEEN_DAYS)
 
     assert reminded() == []
 

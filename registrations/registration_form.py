@@ -23,6 +23,7 @@ from registrations.forms import (
     SummaryLine,
     municipality_choices,
 )
+from registrations.pasted_form import PastedForm
 from registrations.refusals import MOST_PARTICIPANTS, Problem
 from registrations.submission_keys import submission_key
 
@@ -65,6 +66,7 @@ class RegistrationForm:
             )
             for number, row in enumerate(rows, start=1)
         ]
+        self.pasted = PastedForm(read)
         self.contribution = ContributionForm(read, questions=list(meeting.questions.all()))
         # What the browser copies when it adds a row by itself.
         self.blank_participant = ParticipantForm(
@@ -75,8 +77,13 @@ class RegistrationForm:
                 part.show_typed(data)
 
     @property
+    def is_blank(self) -> bool:
+        """Whether it is a new form, as it is before anything is typed."""
+        return self.data is None
+
+    @property
     def parts(self) -> list[PartForm]:
-        return [self.contact, *self.participants, self.contribution]
+        return [self.contact, self.pasted, *self.participants, self.contribution]
 
     def is_valid(self) -> bool:
         """Whether it was checked and no fault found."""
@@ -97,6 +104,15 @@ class RegistrationForm:
             topics=self.contribution.cleaned_data["topics"],
         )
 
+    def mailboxes(self) -> list[str]:
+        """Whom sending it would owe a mail, once the form is valid: one for each that is named."""
+        typed = [part.cleaned_data.get("email") for part in self.participants]
+        return [mailbox for mailbox in (self.contact.cleaned_data.get("contact_email"), *typed) if mailbox]
+
+    def add_problems_of_list(self, problems: Sequence[str]) -> None:
+        """Show what was wrong when rows were made of the pasted list."""
+        self.pasted = PastedForm(self.data, problems=problems)
+
     def add_problems(self, problems: Iterable[Problem]) -> None:
         """Show `problems` where they belong: at a participant's field, or above the list of participants."""
         for problem in problems:
@@ -108,9 +124,11 @@ class RegistrationForm:
     def summary(self) -> list[SummaryLine]:
         """Everything that is wrong, in the order of the page."""
         if not self.checked:
-            return [SummaryLine(message, "participants") for message in self.list_problems]
+            above_list = (SummaryLine(message, "participants") for message in self.list_problems)
+            return [*self.pasted.summary(), *above_list]
         return [
             *self.contact.summary(),
+            *self.pasted.summary(),
             *(SummaryLine(message, "participants") for message in self.list_problems),
             *(line for participant in self.participants for line in participant.summary()),
             *self.contribution.summary(),

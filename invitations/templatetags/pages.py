@@ -39,9 +39,10 @@ def danish_lang() -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def this_page_in(context: Context, language: str) -> str:
-    """The address of this page in another language."""
-    return translate_url(context["request"].get_full_path(), language)
+def this_page_in(context: Context, language: str, *, path_only: bool = False) -> str:
+    """The address of this page in `language`; with `path_only` without what stands after a question mark."""
+    request = context["request"]
+    return translate_url(request.path if path_only else request.get_full_path(), language)
 
 
 @register.simple_tag

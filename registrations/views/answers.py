@@ -19,8 +19,10 @@ from registrations.decline_form import DeclineForm
 from registrations.delegations import active_participants
 from registrations.models import Decline, Participant
 from registrations.refusals import StillRegisteredError, TooLateError
+from registrations.send_limits import TooManyTriesError, count_form
 from registrations.views.meetings import standing
 from registrations.views.registering import get_invitation
+from registrations.views.too_many import too_many_tries
 
 
 @require_safe
@@ -34,15 +36,23 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 @for_nobody_else
 def decline(request: HttpRequest, token: str) -> HttpResponse:
     invitation = get_invitation(token)
+    if request.POST.get("do") == "edit":
+        form = DeclineForm()
+        form.show_typed(request.POST)
+        return _decline_page(request, invitation, form)
     form = DeclineForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
+        mailbox = form.cleaned_data["contact_email"]
         try:
+            count_form(request, [mailbox] if mailbox else [], at=timezone.now())
             registering.decline(
                 invitation,
                 **form.cleaned_data,
                 withdraw_participants=request.POST.get("do") == "withdraw",
                 at=timezone.now(),
             )
+        except TooManyTriesError:
+            return too_many_tries(request)
         except TooLateError:
             return _see(reverse("registrations:invitation", args=[token]))
         except StillRegisteredError:
@@ -71,6 +81,10 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
     """What the button does; who only follows the address comes to the page that has the button."""
     participant = get_participant(token)
     if request.method == "POST":
+        try:
+            count_form(request, at=timezone.now())
+        except TooManyTriesError:
+            return too_many_tries(request)
         # The page says when it is too late.
         with suppress(TooLateError):
             registering.withdraw(participant, at=timezone.now())

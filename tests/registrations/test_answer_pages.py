@@ -94,7 +94,9 @@ def test_a_wrong_link_is_not_found_and_says_what_to_do(client: Client, address: 
     response = client.get(address)
 
     assert response.status_code == 404
-    assert "Kom du fra et link i en mail? Tjek, at hele linket er kommet med." in page_text(response)
+    text = page_text(response)
+    assert text.startswith("Linket virker ikke Vi kender ingen invitation og ingen tilmelding med dette link")
+    assert "Hjælper det ikke? Kontakt KL på kl@kl.dk eller 3370 3370 , så sender vi et nyt link." in text
 
 
 def test_the_invitation_to_a_meeting_that_is_no_longer_public_is_not_found(client: Client) -> None:

@@ -84,7 +84,12 @@ def test_pages_load_nothing_from_others_and_run_nothing_of_their_own(
         assert "unsafe" not in response["Content-Security-Policy"]
         assert re.findall(r"<style|\sstyle=|\son\w+=|javascript:", page) == []
         assert re.findall(r'<script(?![^>]*\ssrc="/static/)', page) == []
-        assert re.findall(r'<(?:link|script|img)[^>]*(?:href|src)="(?!/)', page) == []
+        assert (
+            re.findall(
+                r'<(?:link(?! rel="(?:canonical|alternate)")|script|img)[^>]*(?:href|src)="(?!/)', page
+            )
+            == []
+        )
 
 
 def test_pages_set_no_cookie_but_that_of_forms(client: Client, addresses: list[str]) -> None:

@@ -87,6 +87,22 @@ def test_after_the_deadline_the_invitation_still_takes_a_decline(client: Client,
     assert "Tilmeld jer" not in text
 
 
+def test_the_form_to_decline_changes_language_with_all_that_was_typed(client: Client) -> None:
+    invitation = create_invitation()
+    data = {"contact_name": "Anne", "contact_email": "nej", "note": "Vi er\noptaget", "do": "edit"}
+
+    response = client.post(f"/en/svar/{invitation.token}/afbud", data)
+
+    fields = inputs(response)
+    assert [fields[name] for name in ("contact_name", "contact_email", "note")] == [
+        ["Anne"],
+        ["nej"],
+        ["Vi er\noptaget"],
+    ]
+    assert "Message to us" in page_text(response)
+    assert Decline.objects.count() == 0
+
+
 @pytest.mark.parametrize(
     "address", ["/svar/forkert", "/svar/forkert/afbud", "/kvittering/forkert", "/deltager/forkert"]
 )

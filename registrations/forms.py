@@ -290,14 +290,6 @@ def _values(field: forms.BoundField) -> Sequence[object]:
     return ["" if value is None else value]
 
 
-def _values(field: forms.BoundField) -> Sequence[object]:
-    """What the field sends: several values where several can be chosen, and an empty one where nothing is."""
-    value = field.value()
-    if isinstance(value, (list, tuple)):
-        return value
-    return ["" if value is None else value]
-
-
 def _words(field: forms.BoundField) -> tuple[str, ...]:
     value = str(field.value() or "")
     if not isinstance(field.field, forms.ChoiceField):

@@ -9,6 +9,7 @@ from datetime import date, time
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.test import Client, override_settings
 
 from invitations.models import Announcement, Meeting
@@ -31,7 +32,7 @@ from tests.factories import (
     create_theme,
     get_municipality,
 )
-from tests.pages import Page, typed
+from tests.pages import typed
 
 TITLE = "Politisk møde i Region Midtjylland"
 
@@ -58,12 +59,15 @@ class PublicState:
     closed: bool = False
     enforce_csrf: bool = field(default=False)
 
-    def visit(self, language: str = "da") -> Page:
+    def visit(self, language: str = "da") -> HttpResponse:
         """What the server answers."""
         client = Client(enforce_csrf_checks=self.enforce_csrf)
         path = self.path if language == "da" else f"/en{self.path}"
         with self.site():
-            return client.get(path) if self.post is None else client.post(path, self.post)
+            response: HttpResponse = (
+                client.get(path) if self.post is None else client.post(path, self.post)  # type: ignore[assignment]
+            )
+        return response
 
     @contextmanager
     def site(self) -> Iterator[None]:
@@ -93,6 +97,14 @@ def create_states() -> dict[str, PublicState]:
     return {
         **_meetings(meeting),
         "the form": PublicState(path=form, headings=sign_up, says=("Trin 1 af 2", "Step 1 of 2")),
+        "the form of several sessions": PublicState(
+            path="/flere/tilmeld", headings=sign_up, says=("Vælg møde", "Choose a meeting")
+        ),
+        "the form by a personal link": PublicState(
+            path=f"/svar/{invitations['Skive']}/tilmeld",
+            headings=sign_up,
+            says=("Skive Kommune", "Skive Kommune"),
+        ),
         "the form with faults": PublicState(
             path=form,
             post=typed(contact_name="", contact_email="nej"),
@@ -127,6 +139,7 @@ def create_states() -> dict[str, PublicState]:
             status=403,
             enforce_csrf=True,
             headings=sign_up,
+            titles=("Fejl: Tilmeld jer", "Error: Sign up"),
             says=(
                 "Siden har været åben for længe. Dine svar er ikke sendt.",
                 "The page has been open",

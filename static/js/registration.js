@@ -67,10 +67,8 @@ function typed() {
   return [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken");
 }
 
-function isPrivate(name) {
-  const field = form.elements[name];
-  return Boolean((field instanceof RadioNodeList ? field[0] : field)?.closest("[data-private]"));
-}
+// What a participant may not eat, or needs to take part.
+const isPrivate = (name) => /-needs(_|$)/.test(name);
 
 function same(one, other) {
   const words = (list) => JSON.stringify(list.filter(([name]) => name !== "submission_key"));

@@ -119,9 +119,9 @@ def test_an_untouched_form_is_not_remembered(page: Page, form: str) -> None:
 
 def test_what_nobody_is_to_see_is_not_remembered(page: Page, form: str) -> None:
     page.goto(form)
-    page.evaluate("document.querySelector('#topics').dataset.private = ''")
+    page.evaluate("document.querySelector('#participant-0-title').name = 'participant-0-needs'")
     fill_in(page)
-    page.get_by_label("Emner, I gerne vil drøfte").fill("Spiser ikke nødder")
+    page.get_by_label("Titel eller rolle").fill("Spiser ikke nødder")
     page.wait_for_timeout(500)
 
     kept = page.evaluate("sessionStorage.getItem('typed:/moede/tilmeld')")

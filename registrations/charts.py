@@ -94,16 +94,15 @@ class Bar:
 
 
 def tile_map(rows: Sequence[LedgerRow]) -> TileMap:
-    """All municipalities of `rows` on the map; those that the meeting does not concern leave a gap."""
+    """The municipalities of `rows` on the map; those that the meeting does not concern leave a gap.
+
+    One that has no square, as those that a reform makes, stands in the table beside the map only.
+    """
     squares = _squares()
     tiles = [
-        Tile(
-            x=squares[row.municipality.code].x * (TILE + GAP),
-            y=squares[row.municipality.code].y * (TILE + GAP),
-            label=squares[row.municipality.code].label,
-            row=row,
-        )
+        Tile(x=square.x * (TILE + GAP), y=square.y * (TILE + GAP), label=square.label, row=row)
         for row in rows
+        if (square := squares.get(row.municipality.code))
     ]
     columns = max(square.x for square in squares.values()) + 1
     lines = max(square.y for square in squares.values()) + 1

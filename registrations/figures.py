@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 
 from invitations.danish import COPENHAGEN
 from invitations.models import Invitation, Meeting, Session, Theme
@@ -112,16 +112,18 @@ def theme_fills(meeting: Meeting) -> list[ThemeFill]:
 
 
 def _first_answers(meeting: Meeting) -> dict[int, datetime]:
-    """By municipality when it answered first, be it that it comes or that it does not."""
+    """By municipality when it answered first, be it that it comes or that it does not.
+
+    Those that have answered are those of the ledger. A decline that was undone by registering was their first
+    answer; one that staff undid, and nothing after it, is none.
+    """
     registered = Registration.objects.counted().filter(meeting=meeting)
+    declined = Decline.objects.filter(meeting=meeting)
+    answers = Q(undone_at=None) | Q(municipality__in=registered.values("municipality"))
     first: dict[int, datetime] = {}
     for rows in (
         registered.order_by().values_list("municipality").annotate(Min("registered_at")),
-        # One that was undone since was an answer, too.
-        Decline.objects.filter(meeting=meeting)
-        .order_by()
-        .values_list("municipality")
-        .annotate(Min("declined_at")),
+        declined.filter(answers).order_by().values_list("municipality").annotate(Min("declined_at")),
     ):
         for municipality, time in rows:
             first[municipality] = min(time, first.get(municipality, time))

@@ -3,7 +3,7 @@ speaks of one.
 
 The domains are learned from the mailboxes of the offices. Where choice and domain disagree, or the address is
 of no domain that the chosen municipality is known by, the registration waits: it takes its places, and staff
-say whose it is.
+say whose it is. That holds also where no domain of the chosen municipality is known.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from invitations.history import record
 from invitations.models import Meeting, Municipality, Office, Sender
+from registrations import waiting_list
 from registrations.delegations import active_participants
 from registrations.models import Decline, Registration
 from registrations.reminders import recall_of_municipality
@@ -82,9 +83,6 @@ class KnownAddresses:
         known = (domain for domain in _domains_above(mail_domain(email)) if domain in self.domains)
         return self.domains[found] if (found := next(known, None)) else None
 
-    def has_domain_of(self, municipality: Municipality) -> bool:
-        return municipality.pk in self.domains.values()
-
 
 def known_addresses() -> KnownAddresses:
     """Learn from all offices, those that are no longer valid as well: a domain outlives an office."""
@@ -120,11 +118,11 @@ class Verdict:
 def judge(chosen: Municipality, email: str) -> Verdict:
     """Whether `chosen`, in the open form, is to be believed of somebody who writes from `email`.
 
-    It is where the address is of that municipality, or where no address of that municipality is known.
+    It is where the address is of that municipality. One that speaks of nobody is unclear, also where no
+    domain of `chosen` is known: anybody can choose a municipality.
     """
-    known = known_addresses()
-    owner = known.municipality_of(email)
-    if owner == chosen.pk or (owner is None and not known.has_domain_of(chosen)):
+    owner = known_addresses().municipality_of(email)
+    if owner == chosen.pk:
         return Verdict()
     return Verdict(awaits_match=True, mail_municipality=owner)
 
@@ -193,6 +191,8 @@ def match(
             if found.participants.filter(withdrawn_at=None).exists():
                 Decline.undo(found.meeting, found.municipality, at=at)
             recall_of_municipality(found.meeting, found.municipality, at=at)
+        # The municipality that it was of may have more again.
+        waiting_list.move_up(found.meeting, at=at)
         message = " ".join(_history(found, was_waiting=before.startswith("waiting"), whose=whose))
         if exceeded:
             message += f" {exceeded.message}"

@@ -76,8 +76,10 @@ class _Inputs(HTMLParser):
         self.in_template = self.in_template or tag == "template"
         if self.in_template:
             return
-        if tag == "input" and (has.get("type") != "radio" or "checked" in has):
-            self.values.setdefault(has["name"], []).append(has.get("value", ""))
+        if tag == "input" and (has.get("type") not in ("radio", "checkbox") or "checked" in has):
+            self.values.setdefault(has["name"], []).append(
+                has.get("value", "on" if has.get("type") == "checkbox" else "")
+            )
         elif tag in ("textarea", "select"):
             self.open_field = has["name"]
             self.values.setdefault(has["name"], []).append("")

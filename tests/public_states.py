@@ -151,6 +151,8 @@ def create_states() -> dict[str, PublicState]:
             titles=sign_up,
             says=("Tilmeldingen er lukket.", "Registration is closed."),
         ),
+        **_changing(meeting),
+        **_waiting(),
         "the receipt": PublicState(
             path=f"/kvittering/{registration.token}",
             headings=("Kvittering", "Receipt"),
@@ -307,11 +309,71 @@ def _meetings(full: Meeting) -> dict[str, PublicState]:
     }
 
 
+def _changing(meeting: Meeting) -> dict[str, PublicState]:
+    """The pages on which what is registered is changed."""
+    registration = meeting.registrations.get()
+    participant = registration.participants.order_by("position")[0]
+    receipt, person = f"/kvittering/{registration.token}", f"/deltager/{participant.token}"
+    return {
+        "changing a registration": PublicState(
+            path=f"{receipt}/ret",
+            headings=("Ret jeres tilmelding", "Change your registration for politisk møde"),
+            titles=("Ret tilmelding", "Change registration"),
+            says=("Trin 1 af 2", "Step 1 of 2"),
+        ),
+        "answering the questions": PublicState(
+            path=f"{receipt}/svar",
+            headings=("Svar på spørgsmålene", "Answer the questions"),
+            says=("Gem kladde", "Save draft"),
+        ),
+        "withdrawing everybody": PublicState(
+            path=f"{receipt}/afmeld",
+            headings=("Afmeld alle", "Withdraw everybody"),
+            says=("Hver af dem får en mail", "Each of them gets a mail"),
+        ),
+        "a participant changing": PublicState(
+            path=f"{person}/ret",
+            headings=("Ret din tilmelding", "Change your registration"),
+            says=("Gem ændringer", "Save changes"),
+        ),
+        "a participant's needs": PublicState(
+            path=f"{person}/behov",
+            headings=("Fortæl om mad og særlige behov", "Tell us about food and special needs"),
+            says=("Gem", "Save"),
+        ),
+    }
+
+
+def _waiting() -> dict[str, PublicState]:
+    """The pages of the full meeting's waiting list."""
+    registration = Meeting.objects.get(slug="fuldt").registrations.get()
+    waiting = create_participant(registration=registration, name="Eva Holm", waitlisted_at=NOW)
+    return {
+        "the form of the waiting list": PublicState(
+            path="/fuldt/tilmeld",
+            headings=("Tilmeld jer politisk møde", "Sign up for politisk møde"),
+            says=("venteliste", "waiting list"),
+        ),
+        "somebody who waits": PublicState(
+            path=f"/deltager/{waiting.token}",
+            headings=(TITLE, TITLE),
+            titles=("Eva Holm", "Eva Holm"),
+            says=("venteliste", "waiting list"),
+        ),
+        "the receipt of somebody who waits": PublicState(
+            path=f"/kvittering/{registration.token}",
+            headings=("Kvittering", "Receipt"),
+            says=("venteliste", "waiting list"),
+        ),
+    }
+
+
 def _create_full_meeting() -> Meeting:
     """A meeting with everything that a page can show, and a registration for it."""
     meeting = create_meeting(
         slug="moede",
         capacity=100,
+        asks_about_needs=True,
         hosts=[get_municipality()],
         practical_information="Se [vejen](https://example.dk).\n\n- Et\n- To",
     )

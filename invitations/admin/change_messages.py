@@ -21,6 +21,7 @@ from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
 from invitations.admin.uploads import Upload
+from invitations.danish import capitalise
 
 # Enough to recognise a text by; the letter as sent keeps its own words.
 LONGEST_VALUE = 300
@@ -64,20 +65,40 @@ def _stored(message: Any) -> Any:
 
 
 def construct_change_message(form: Any, formsets: Iterable[Any] | None, add: bool) -> list[dict[str, Any]]:
-    """Django's message for a saved form and its rows, with the values of the fields that changed."""
+    """Django's message for a saved form and its rows, with the values of the fields that changed.
+
+    Rows that were put into another order are one entry, and not one for each that got another number.
+    """
     formsets = list(formsets or ())
     message: list[dict[str, Any]] = djangos_change_message(form, formsets, add)
-    changed = [entry["changed"] for entry in message if "changed" in entry]
+    changed = [entry for entry in message if "changed" in entry]
     if form.changed_data and not add:
-        changed.pop(0)["values"] = _values(form, form.changed_data)
+        changed.pop(0)["changed"]["values"] = _values(form, form.changed_data)
     for formset in formsets:
         rows = {row.instance.pk: row for row in formset.forms}
         for instance, names in getattr(formset, "changed_objects", ()):
             entry = changed.pop(0)
-            if instance.pk in rows:
-                entry["fields"] = [str(rows[instance.pk].fields[name].label or name) for name in names]
-                entry["values"] = _values(rows[instance.pk], names)
+            typed = [name for name in names if name != "position"]
+            if not typed:
+                message.remove(entry)
+            elif instance.pk in rows:
+                fields = rows[instance.pk].fields
+                entry["changed"]["fields"] = [str(fields[name].label or name) for name in typed]
+                entry["changed"]["values"] = _values(rows[instance.pk], typed)
+        if _is_reordered(formset):
+            label = _("order: %(rows)s") % {"rows": formset.model._meta.verbose_name_plural}
+            message.append({"changed": {"fields": [capitalise(label)]}})
     return message
+
+
+def _is_reordered(formset: Any) -> bool:
+    """Whether rows that were there before stand in another order now; others may have come or gone."""
+    places = [
+        form.instance.position
+        for form in formset.initial_forms
+        if "position" in form.fields and form not in formset.deleted_forms
+    ]
+    return places != sorted(places)
 
 
 def lines_of(entry: LogEntry) -> list[HistoryLine]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
-from django.contrib.admin.widgets import AdminTextInputWidget, AdminURLFieldWidget
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget, AdminURLFieldWidget
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.utils.functional import Promise
@@ -20,7 +21,26 @@ M = TypeVar("M", bound=models.Model)
 
 # Django's clock offers "now" and "noon", which is of no use for the time of a meeting.
 TIME_WIDGET = forms.TimeInput(attrs={"class": "time", "size": 6})
+
+
+class LinesField(forms.CharField):
+    """A text of several lines, with line breaks as the database has them.
+
+    A browser sends CR LF for each (HTML, “Constructing the entry list”), whatever it was given, and a text
+    that nobody has touched must not count as changed.
+    """
+
+    widget = AdminTextareaWidget
+
+    def to_python(self, value: Any) -> str:
+        return re.sub("\r\n?", "\n", super().to_python(value) or "")
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.to_python(initial), data)
+
+
 FIELD_OVERRIDES: Mapping[type[models.Field[Any, Any]], Mapping[str, Any]] = {
+    models.TextField: {"form_class": LinesField},
     models.TimeField: {"widget": TIME_WIDGET},
     models.URLField: {"widget": AdminURLFieldWidget, "assume_scheme": "https"},
 }

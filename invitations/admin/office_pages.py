@@ -14,9 +14,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 
+from invitations.admin import pages
 from invitations.admin.pages import Text
 from invitations.danish import capitalise
 from invitations.models import Office
@@ -61,8 +61,7 @@ def list_url() -> str:
 
 def way_back(request: HttpRequest) -> str:
     """Where the page that led here wants to be returned to; the list where it is none of ours."""
-    back = request.POST.get("back") or request.GET.get("back") or ""
-    return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else list_url()
+    return pages.way_back(request) or list_url()
 
 
 def office_page(

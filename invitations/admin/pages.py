@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
 from invitations.admin.change_messages import TellsValues
@@ -24,6 +25,12 @@ M = TypeVar("M", bound=models.Model)
 Text = str | Promise
 # How many of the things that forbid a deletion are shown, each with a link.
 FORBIDDING_SHOWN = 20
+
+
+def way_back(request: HttpRequest) -> str:
+    """Where the page that led here wants to be returned to, by `back`; empty where it is no page of ours."""
+    back = request.POST.get("back") or request.GET.get("back") or ""
+    return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""
 
 
 class DanishAdmin(TellsValues, admin.ModelAdmin[M]):

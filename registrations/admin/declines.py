@@ -46,7 +46,5 @@ class DeclineAdmin(ReadOnlyAdmin[Decline]):
 
     @admin.display(description=_("state"), ordering="undone_at")
     def state(self, decline: Decline) -> str:
-        value, label = (
-            ("held", gettext("Stands")) if decline.stands else ("draft", gettext("Undone by registering"))
-        )
+        value, label = ("held", gettext("Stands")) if decline.stands else ("draft", gettext("Undone"))
         return format_html('<span class="state state-{}">{}</span>', value, label)

@@ -76,14 +76,29 @@ class Row:
         return [municipality for municipality in found if municipality]
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """Why what was chosen for a registration (its id) is nobody, and what was typed, to be shown again."""
+
+    registration: int
+    error: str
+    name: str
+    kind: str
+    with_others: bool
+
+
 def queue_of_meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The queue of one meeting, reached from its participants."""
+    refusal = None
     if request.method == "POST":
         if not may_change(request, meeting):
             raise PermissionDenied
-        return _decide(request)
+        refusal = _decide(request)
+        if refusal is None:
+            return HttpResponseRedirect(request.get_full_path())
     context = {
         "title": gettext("Registrations that await a municipality"),
+        "refusal": refusal,
         **_queue(request, waiting_registrations(meeting)),
     }
     template = "admin/registrations/matching/of_meeting.html"
@@ -95,16 +110,20 @@ def queue_of_all(request: HttpRequest) -> HttpResponse:
     meetings = admin.site.get_model_admin(Meeting)
     if not meetings.has_view_permission(request):
         raise PermissionDenied
+    refusal = None
     if request.method == "POST":
         if not meetings.has_change_permission(request):
             raise PermissionDenied
-        return _decide(request)
+        refusal = _decide(request)
+        if refusal is None:
+            return HttpResponseRedirect(request.get_full_path())
     context = {
         **admin.site.each_context(request),
         "opts": Registration._meta,
         "title": gettext("Registrations that await a municipality"),
         "may_change": meetings.has_change_permission(request),
         "of_all": True,
+        "refusal": refusal,
         **_queue(request, waiting_registrations()),
     }
     return TemplateResponse(request, "admin/registrations/matching/of_all.html", context)
@@ -164,16 +183,17 @@ def _rows(registrations: Iterable[Registration]) -> list[Row]:
     ]
 
 
-def _decide(request: HttpRequest) -> HttpResponse:
-    """Match what was sent, then show the queue again, which says what is left of it."""
-    back = HttpResponseRedirect(request.get_full_path())
-    name = request.POST.get("name", "")
-    to = destination(request.POST.get("to", ""), name=name, kind=request.POST.get("kind", ""))
-    if to is None:
-        messages.error(request, _nothing_chosen(name))
-        return back
+def _decide(request: HttpRequest) -> Refusal | None:
+    """Match what was sent; the queue, shown again, says what is left of it."""
+    typed, name, kind = (request.POST.get(field, "") for field in ("to", "name", "kind"))
+    with_others = bool(request.POST.get("with_others"))
+    to = destination(typed, name=name, kind=kind)
     keys = [request.POST.get("row", "")]
-    if request.POST.get("with_others"):
+    if to is None:
+        found = _KEY.fullmatch(keys[0])
+        error = nothing_chosen(typed, name)
+        return Refusal(int(found[1]) if found else 0, error, name=name, kind=kind, with_others=with_others)
+    if with_others:
         keys += request.POST.getlist("other")
     seen = {int(found[1]): found[2] for key in keys if (found := _KEY.fullmatch(key))}
     matched = 0
@@ -181,7 +201,7 @@ def _decide(request: HttpRequest) -> HttpResponse:
         matched += _match(request, registration, to, seen[registration.pk])
     if matched:
         messages.success(request, what_was_done(to, matched))
-    return back
+    return None
 
 
 def _match(request: HttpRequest, registration: Registration, to: Destination, seen: str) -> int:
@@ -219,10 +239,13 @@ def what_was_done(to: Destination, count: int) -> str:
     ) % {"count": count, "kind": to.label}
 
 
-def _nothing_chosen(name: str) -> str:
+def nothing_chosen(typed: str, name: str) -> str:
+    """What is wrong where `destination` is nobody, for the same arguments."""
+    if typed != "named":
+        return gettext("Choose whose the registration is.")
     if name.strip():
         return gettext("There is no municipality of the name %(name)s.") % {"name": name.strip()[:50]}
-    return gettext("Choose whose the registration is.")
+    return gettext("Enter the name of the municipality.")
 
 
 def _too_many(registration: Registration, refusal: TooManyMatchedError) -> str:

@@ -17,7 +17,14 @@ from invitations.admin.filters import MeetingFilter
 from invitations.admin.pages import DanishAdmin
 from invitations.danish import capitalise
 from invitations.models import Municipality
-from registrations.admin.matching import choices, destination, queue_of_all, was_matched, what_was_done
+from registrations.admin.matching import (
+    choices,
+    destination,
+    nothing_chosen,
+    queue_of_all,
+    was_matched,
+    what_was_done,
+)
 from registrations.admin.participants import state_badge, theme_titles
 from registrations.matching import (
     Destination,
@@ -35,8 +42,8 @@ class ParticipantRows(admin.TabularInline[Participant, Registration]):
     model = Participant
     extra = 0
     can_delete = False
-    fields = ["name", "title", "email", "session", "themes", "state", "withdraw"]
-    readonly_fields = ["name", "title", "email", "session", "themes", "state", "withdraw"]
+    fields = ["called", "title", "email", "session", "themes", "state", "withdraw"]
+    readonly_fields = ["called", "title", "email", "session", "themes", "state", "withdraw"]
 
     def has_add_permission(self, request: HttpRequest, obj: Registration | None = None) -> bool:
         return False
@@ -47,6 +54,10 @@ class ParticipantRows(admin.TabularInline[Participant, Registration]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Participant]:
         participants = super().get_queryset(request).select_related("session")
         return participants.prefetch_related("theme_choices__theme")
+
+    @admin.display(description=_("name"))
+    def called(self, participant: Participant) -> str:
+        return str(participant)
 
     @admin.display(description=_("themes"))
     def themes(self, participant: Participant) -> str:
@@ -61,7 +72,7 @@ class ParticipantRows(admin.TabularInline[Participant, Registration]):
         if participant.is_withdrawn:
             return ""
         url = reverse("admin:registrations_participant_withdraw", args=[participant.pk])
-        label = gettext("Withdraw %(name)s") % {"name": participant.name}
+        label = gettext("Withdraw %(name)s") % {"name": participant}
         return format_html('<a href="{}" aria-label="{}">{}</a>', url, label, gettext("Withdraw"))
 
 
@@ -79,7 +90,8 @@ class AnswerRows(admin.TabularInline[Answer, Registration]):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Answer]:
-        return super().get_queryset(request).select_related("question").order_by("question__position", "pk")
+        answers = super().get_queryset(request).exclude(text="")
+        return answers.select_related("question").order_by("question__position", "pk")
 
 
 class WhoseFilter(admin.SimpleListFilter):
@@ -214,7 +226,7 @@ class RegistrationAdmin(DanishAdmin[Registration]):
         data = request.POST if request.method == "POST" else request.GET
         typed, name, kind = (data.get(field, "") for field in ("to", "name", "kind"))
         to = destination(typed, name=name, kind=kind)
-        problems = [gettext("There is no such municipality.")] if typed and to is None else []
+        error = nothing_chosen(typed, name) if typed and to is None else ""
         if to is not None and request.method == "POST":
             if self.match_registration(request, registration, to):
                 return HttpResponseRedirect(self.url_of(registration))
@@ -227,11 +239,13 @@ class RegistrationAdmin(DanishAdmin[Registration]):
             title=_("Say whose the registration is"),
             button=_("Match"),
             sentences=follows.sentences if follows else [],
-            problems=problems or ([] if follows else [now]),
+            problems=[] if follows else [now],
             template="admin/registrations/registration/match.html",
             exceeded=follows.exceeded if follows else "",
             to=f"municipality:{to.code}" if isinstance(to, Municipality) else typed,
+            name=name,
             kind=kind,
+            error=error,
             seen=standing(registration),
             **choices(),
         )

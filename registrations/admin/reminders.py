@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
-from invitations.admin.forms import AdminForm, DaysField
+from invitations.admin.forms import AdminForm, DaysField, LinesField
 from invitations.admin.meeting_pages import MeetingPage, may_change, meeting_page, page_url
 from invitations.admin.outbox import MAIL_POLICY
 from invitations.models import Letter, Mail, Meeting, OutgoingEmail
@@ -35,14 +35,15 @@ class ReminderForm(AdminForm[Meeting]):
         label=_("reminders, days before the deadline"),
         required=False,
         help_text=_(
-            "Offices of municipalities that have not answered are reminded, for example 14, 3. "
-            "Empty: nobody is."
+            "Offices of municipalities that have not answered are reminded, and contact persons who have not "
+            "written all names, for example 14, 3. Empty: nobody is."
         ),
     )
 
     class Meta:
         model = Meeting
         fields = tuple(REMINDER_FIELDS)
+        field_classes = {"reminder_text": LinesField, "meeting_reminder_text": LinesField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -51,7 +52,6 @@ class ReminderForm(AdminForm[Meeting]):
             field.show_hidden_initial = True
         for name in ("reminder_text", "meeting_reminder_text"):
             self.fields[name].widget.attrs["rows"] = 6
-            self.fields[name].widget.attrs["class"] = "vLargeTextField"
 
     def clean_reminder_text(self) -> str:
         return self._own_words("reminder_text")
@@ -60,7 +60,7 @@ class ReminderForm(AdminForm[Meeting]):
         return self._own_words("meeting_reminder_text")
 
     def _own_words(self, name: str) -> str:
-        text: str = self.cleaned_data[name].replace("\r\n", "\n")
+        text: str = self.cleaned_data[name]
         try:
             fill_own_words(self.instance, text)
         except PlaceholderError as error:
@@ -154,7 +154,8 @@ def _mails_url(request: HttpRequest, meeting: Meeting) -> str:
     """The reminders about the meeting among the mails; empty for who may not see mails."""
     if not admin.site.get_model_admin(OutgoingEmail).has_view_permission(request):
         return ""
-    kinds = ",".join((OutgoingEmail.Kind.DEADLINE_REMINDER, OutgoingEmail.Kind.MEETING_REMINDER))
+    kind = OutgoingEmail.Kind
+    kinds = ",".join((kind.DEADLINE_REMINDER, kind.MEETING_REMINDER, kind.NAMES_REMINDER))
     query = urlencode({"about__exact": meeting.slug, "kind__in": kinds})
     return f"{reverse('admin:invitations_outgoingemail_changelist')}?{query}"
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from registrations.views import answers, registering
+from registrations.views import answers, changing, homework, needs, participants, registering
 
 _TYPED_AGAIN = {
     "registrations:register": registering.register_again,
     "registrations:register_invited": registering.register_invited_again,
     "registrations:decline": answers.decline_again,
+    "registrations:change": changing.change_again,
+    "registrations:change_participant": participants.change_participant_again,
+    "registrations:homework": homework.homework_again,
+    "registrations:needs": needs.needs_again,
 }
 
 

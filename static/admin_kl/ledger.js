@@ -1,9 +1,4 @@
-// What the pages of the ledger can do beyond links and forms: print, copy, select all, and the arrow keys in the list.
-
-for (const button of document.querySelectorAll("[data-print]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => window.print());
-}
+// What the pages of the ledger can do beyond links and forms: copy, select all, and the arrow keys in the list.
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   const field = document.getElementById(button.dataset.copy);

@@ -28,6 +28,7 @@ function append(row) {
     }
   }
   list.append(participant);
+  recount(rows().at(-1));
   renumber();
 }
 
@@ -56,6 +57,13 @@ form.addEventListener("click", (event) => {
     add();
   }
 });
+
+// `counting.js` counts anew what was filled in here.
+function recount(part) {
+  part.querySelectorAll("[data-max-length]").forEach((text) => {
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
 
 // Back restores what was typed, but not the rows that were added here: those are kept with the entry of the history.
 // A tab that crashed or was loaded again has no such entry: for it there is a copy in the tab's own storage, without
@@ -109,15 +117,16 @@ function restore(kept) {
   keptRows.filter((row) => !rows().map(rowOf).includes(row)).forEach(append);
   rows().filter((participant) => !keptRows.includes(rowOf(participant))).forEach((participant) => participant.remove());
   renumber();
+  form.querySelectorAll("[type=checkbox]").forEach((box) => {
+    box.checked = kept.some(([name]) => name === box.name);
+  });
   for (const [name, value] of kept.filter(([name]) => name !== "row")) {
     const field = form.elements[name];
-    if (field?.type === "checkbox") {
-      field.checked = true;
-    } else if (field) {
+    if (field && field.type !== "checkbox") {
       field.value = value;
     }
   }
-  form.dispatchEvent(new Event("restored"));
+  recount(form);
 }
 
 const untouched = typed().filter(([name]) => !isPrivate(name));

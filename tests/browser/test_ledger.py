@@ -123,6 +123,31 @@ def create_ledger() -> Meeting:
     return meeting
 
 
+@pytest.mark.parametrize("name", ["ledger", "figures"])
+def test_a_button_prints_the_page_without_what_one_presses(
+    page: Page, officer: Client, live_server: LiveServer, name: str
+) -> None:
+    meeting = create_ledger()
+    page.goto(f"{live_server.url}/admin/invitations/meeting/{meeting.pk}/{name}/")
+    page.evaluate("window.print = () => { document.title = 'På papir' }")
+
+    press(page, "Udskriv")
+    page.emulate_media(media="print")
+
+    assert page.title() == "På papir"
+    for hidden in ("#header", "#nav-sidebar", ".tabs", "[data-print]"):
+        expect(page.locator(hidden)).to_be_hidden()
+    expect(page.get_by_role("heading", name=meeting.title)).to_be_visible()
+    # All of the table stands on the paper, whatever of it the window shows.
+    assert (
+        page.evaluate(
+            "[...document.querySelectorAll('.ledger-scroll, .figure-table')]"
+            ".filter((table) => table.scrollHeight > table.clientHeight + 1).length"
+        )
+        == 0
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [1280, 600])
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(

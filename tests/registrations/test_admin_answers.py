@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from invitations.admin.meeting_pages import page_url
 from invitations.models import Meeting, OutgoingEmail, Theme
 from registrations.models import Participant, Registration
 from tests.admin_pages import count_queries, errors_of, send
@@ -271,6 +274,45 @@ def test_the_button_withdraws_and_history_says_so(officer: Client) -> None:
     assert [entry.get_change_message() for entry in LogEntry.objects.all()] == ["Afmeldt."]
 
 
+def test_every_page_says_in_the_same_words_whether_a_participant_comes(officer: Client) -> None:
+    waits = create_participant(waitlisted_at=NOW)
+    meeting, code = waits.registration.meeting, waits.registration.municipality.code
+    pages = [
+        PARTICIPANTS,
+        page(waits.registration),
+        page_url("municipality", meeting, code=code),
+        page_url("participants", meeting) + "?state=waitlisted",
+    ]
+
+    for url in pages:
+        assertContains(officer.get(url), '<span class="state state-owed">På venteliste</span>')
+
+
+def test_after_withdrawing_one_is_back_where_one_came_from(officer: Client) -> None:
+    participant = create_participant()
+    meeting, code = participant.registration.meeting, get_municipality().code
+    of_municipality = page_url("municipality", meeting, code=code) + "?state=registered&q=her"
+    links = {
+        origin: re.search(rf'"({page(participant, "withdraw")}[^"]*)"', officer.get(origin).content.decode())
+        for origin in (of_municipality, page(participant), page(participant.registration))
+    }
+
+    for origin, link in links.items():
+        assert link is not None
+        Participant.objects.update(withdrawn_at=None)
+        url = html.unescape(link[1])
+        assertContains(officer.get(url), f'<a href="{html.escape(origin)}" class="closelink">')
+        assert officer.post(url).headers["Location"] == origin
+
+
+def test_after_withdrawing_nobody_is_led_to_another_site(officer: Client) -> None:
+    participant = create_participant()
+
+    response = officer.post(f"{page(participant, 'withdraw')}?back=https://evil.example/")
+
+    assertRedirects(response, page(participant.registration))
+
+
 def test_withdrawing_twice_is_said(officer: Client) -> None:
     participant = create_participant()
     officer.post(page(participant, "withdraw"))
@@ -349,6 +391,15 @@ def test_answers_are_filtered_and_found(
     create_decline(undone_at=NOW)
 
     assert officer.get(url, chosen).context["cl"].result_count == count
+
+
+def test_a_decline_that_was_undone_does_not_say_by_whom(officer: Client) -> None:
+    """By registering, or by staff: the page of the municipality tells that."""
+    create_decline(undone_at=NOW)
+
+    page = officer.get(DECLINES)
+
+    assertContains(page, '<span class="state state-draft">Ophævet</span>')
 
 
 @pytest.mark.parametrize("name", ["meetings", "registrations", "participants", "declines", "registration"])

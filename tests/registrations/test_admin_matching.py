@@ -114,19 +114,38 @@ def test_one_press_says_whose_it_is(officer: Client, chosen: dict[str, str], who
     ("chosen", "sentence"),
     [
         ({"to": "named", "name": "Entenhausen"}, "Der er ingen kommune, der hedder Entenhausen."),
-        ({"to": "named", "name": ""}, "Vælg, hvem tilmeldingen er fra."),
+        ({"to": "named", "name": " "}, "Indtast kommunens navn."),
         ({"to": "guests", "kind": "king"}, "Vælg, hvem tilmeldingen er fra."),
         ({}, "Vælg, hvem tilmeldingen er fra."),
     ],
     ids=str,
 )
-def test_who_cannot_be_found_is_said(officer: Client, chosen: dict[str, str], sentence: str) -> None:
+def test_who_cannot_be_found_is_said_at_the_field(
+    officer: Client, chosen: dict[str, str], sentence: str
+) -> None:
     registration = create_waiting()
 
-    response = officer.post(queue(registration.meeting), {"row": key(registration), **chosen}, follow=True)
+    responses = [
+        officer.post(url, {"row": key(registration), **chosen}) for url in (queue(registration.meeting), ALL)
+    ]
 
-    assert said(response) == [sentence]
+    error = f'<span class="field-error" id="name-{registration.pk}-error">{sentence}</span>'
+    for response in responses:
+        assertContains(response, error, count=1, html=True)
     assert names(registration) == ["Herning?"]
+
+
+def test_what_was_typed_for_one_of_the_rows_is_kept(officer: Client) -> None:
+    meeting = create_meeting()
+    registration, _other = (create_waiting(meeting=meeting) for _ in range(2))
+    chosen = {"to": "named", "name": "Enten<hausen", "kind": "speaker", "with_others": "1"}
+
+    response = officer.post(queue(meeting), {"row": key(registration), **chosen})
+
+    assertContains(response, 'value="Enten&lt;hausen"', count=1)
+    assertContains(response, '<option value="speaker" selected>Oplægsholder</option>', count=1, html=True)
+    assertContains(response, "<details open>", count=1)
+    assertContains(response, 'name="with_others" value="1" checked', count=1)
 
 
 def test_nonsense_changes_nothing(officer: Client) -> None:
@@ -255,7 +274,9 @@ def test_moving_a_registration_says_first_what_follows(officer: Client) -> None:
 
     chosen = officer.get(match_page(registration, "to=named&name=Aarhus"))
     unchosen = officer.get(match_page(registration))
-    unknown = officer.get(match_page(registration, "to=named&name=Andeby"))
+    unknown, unnamed = (
+        officer.get(match_page(registration, f"to=named&name={name}")) for name in ("Andeby", "")
+    )
 
     assert chosen.context["sentences"] == [
         "Tilmeldingen tæller som svar fra Aarhus Kommune.",
@@ -264,7 +285,10 @@ def test_moving_a_registration_says_first_what_follows(officer: Client) -> None:
         "Ingen får en mail.",
     ]
     assert unchosen.context["problems"] == ["Nu: Herning"]
-    assert unknown.context["problems"] == ["Den kommune findes ikke."]
+    assert [unknown.context["problems"], unnamed.context["problems"]] == [["Nu: Herning"]] * 2
+    assertContains(unknown, "Der er ingen kommune, der hedder Andeby.")
+    assertContains(unknown, 'name="name" value="Andeby"')
+    assertContains(unnamed, "Indtast kommunens navn.")
     assert names(registration) == ["Herning"]
 
 

@@ -35,6 +35,16 @@ def test_a_map_of_some_leaves_the_others_out_and_keeps_its_size() -> None:
     assert (some.width, some.height) == (702, 655)
 
 
+@pytest.mark.django_db
+def test_a_municipality_that_came_after_the_map_was_drawn_is_left_off_it() -> None:
+    new = Municipality(code="0999", name="Midtfjord", official_name="Midtfjord Kommune")
+    herning = Municipality.objects.get(name="Herning")
+
+    tiles = tile_map([LedgerRow(municipality=new), LedgerRow(municipality=herning)]).tiles
+
+    assert [tile.row.municipality for tile in tiles] == [herning]
+
+
 def test_the_line_goes_from_left_to_right_and_up_with_the_share() -> None:
     chart = curve_chart(curve((14, 0), (7, 2), (0, 4)), None)
 

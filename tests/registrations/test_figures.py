@@ -9,6 +9,7 @@ import pytest
 from invitations.danish import COPENHAGEN
 from invitations.models import Invitation, Meeting
 from registrations.figures import AnswerCurve, answer_curve, theme_fills
+from registrations.ledger import ledger
 from tests.factories import (
     DEADLINE,
     NOW,
@@ -55,12 +56,28 @@ def test_it_begins_on_the_day_of_the_invitation_and_ends_today(meeting: Meeting)
 def test_a_municipality_counts_from_its_first_answer_on(meeting: Meeting) -> None:
     create_registration(meeting=meeting, registered_at=NOW - timedelta(days=2))
     create_registration(meeting=meeting, registered_at=NOW - timedelta(days=4))
-    create_decline(meeting=meeting, municipality=get_municipality("Viborg"), declined_at=NOW, undone_at=NOW)
+    create_decline(meeting=meeting, municipality=get_municipality("Viborg"), declined_at=NOW)
 
     curve = curve_of(meeting)
 
     assert [curve.at(days) for days in (51, 50, 48, 47, 46)] == [0, 1, 1, 1, 2]
     assert curve.share(curve.days[-1][1]) == 1.0
+
+
+def test_a_decline_that_staff_undid_is_no_answer(meeting: Meeting) -> None:
+    create_decline(meeting=meeting, declined_at=NOW - timedelta(days=1), undone_at=NOW)
+
+    assert curve_of(meeting).days[-1] == (46, 0)
+    assert ledger(meeting).total.answered == 0
+
+
+def test_a_decline_that_registering_undid_was_the_first_answer(meeting: Meeting) -> None:
+    create_decline(meeting=meeting, declined_at=NOW - timedelta(days=2), undone_at=NOW)
+    create_registration(meeting=meeting, registered_at=NOW)
+
+    curve = curve_of(meeting)
+
+    assert [curve.at(days) for days in (49, 48, 46)] == [0, 1, 1]
 
 
 def test_days_are_those_of_copenhagen(meeting: Meeting) -> None:

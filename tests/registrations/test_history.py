@@ -22,6 +22,7 @@ from tests.factories import (
     create_programme_item,
     create_registration,
     create_staff,
+    create_theme,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -91,6 +92,61 @@ def test_rows_are_told_one_by_one(officer: Client) -> None:
         HistoryLine("Tilføjede spørgsmål »Hvad nu?«."),
     ]
     assert item.pk == meeting.programme.get().pk
+
+
+def test_line_breaks_as_a_browser_sends_them_are_no_change(officer: Client) -> None:
+    meeting = create_meeting(published_at=None, practical_information="Parkér her.\n\nGå derhen.\n")
+    item = create_programme_item(meeting=meeting, details="Ét.\nTo.")
+    create_theme(item=item, details="Tre.\r\nFire.")
+    fields = fields_of(officer.get(change(meeting)))
+    for name in ("practical_information", "programme-0-details", "programme-0-themes-0-details"):
+        fields[name] = [re.sub("\r?\n", "\r\n", fields[name][0])]
+    fields["title"] = ["Nyt møde"]
+
+    officer.post(change(meeting), {**fields, "_continue": "1"})
+
+    (line,) = last()
+    assert [part.label for part in line.changes] == ["Titel"]
+
+
+def test_line_breaks_that_were_typed_are_kept_as_the_database_has_them(officer: Client) -> None:
+    meeting = create_meeting(published_at=None)
+
+    send(officer, change(meeting), practical_information="Parkér her.\r\n\r\nGå derhen.")
+
+    meeting.refresh_from_db()
+    assert meeting.practical_information == "Parkér her.\n\nGå derhen."
+
+
+def test_rows_in_another_order_are_one_change(officer: Client) -> None:
+    meeting = create_meeting(published_at=None)
+    for number in range(20):
+        create_programme_item(meeting=meeting, title=f"Punkt {number + 1}")
+    fields = fields_of(officer.get(change(meeting)))
+    # As dragging the last row to the top leaves them.
+    for number in range(20):
+        fields[f"programme-{number}-position"] = [str(number + 2 if number < 19 else 1)]
+    fields["programme-3-title"] = ["Punkt fire"]
+
+    officer.post(change(meeting), {**fields, "_continue": "1"})
+
+    assert meeting.programme.all()[0].title == "Punkt 20"
+    assert last() == [
+        HistoryLine("Ændrede programpunkt »Punkt fire«:", [Change("Titel", "Punkt 4", "Punkt fire")]),
+        HistoryLine("Ændrede:", [Change("Rækkefølge: program", "", "")]),
+    ]
+
+
+def test_rows_that_move_up_because_one_was_removed_are_no_change_of_order(officer: Client) -> None:
+    meeting = create_meeting(published_at=None)
+    for title in ("Ét", "To", "Tre"):
+        create_programme_item(meeting=meeting, title=title)
+    fields = fields_of(officer.get(change(meeting)))
+    fields |= {"programme-0-DELETE": ["on"], "programme-1-position": ["1"], "programme-2-position": ["2"]}
+
+    officer.post(change(meeting), {**fields, "_continue": "1"})
+
+    assert last() == [HistoryLine("Fjernede programpunkt »Ét«.")]
 
 
 def test_a_long_text_is_cut(officer: Client) -> None:
@@ -213,3 +269,12 @@ def test_the_page_of_one_object_tells_values_too(officer: Client) -> None:
     response = officer.get(reverse("admin:invitations_meeting_history", args=[meeting.pk]))
 
     assertContains(response, "<ins>Nyt møde</ins>")
+
+
+def test_the_page_of_a_meeting_leads_to_one_history(officer: Client) -> None:
+    meeting = create_meeting()
+
+    html = officer.get(change(meeting)).content.decode()
+
+    assert html.count(f'href="{events(meeting)}"') == 1
+    assert "historylink" not in html

@@ -29,6 +29,7 @@ from tests.factories import (
     MEETING_DAY,
     NOW,
     create_decline,
+    create_invitation,
     create_meeting,
     create_participant,
     create_programme_item,
@@ -229,7 +230,8 @@ def test_declining_twice_is_one_decline_one_receipt_and_one_line_of_history(offi
 
 def test_declining_withdraws_those_who_are_registered_only_where_asked_to(officer: User) -> None:
     meeting, herning = create_meeting(), get_municipality()
-    registering.register(meeting, make_delegation(meeting, people=2), at=NOW)
+    invitation = create_invitation(meeting=meeting)
+    registering.register(meeting, make_delegation(meeting, people=2), invitation=invitation, at=NOW)
 
     with pytest.raises(StillRegisteredError):
         on_behalf.decline(meeting, herning, by=officer, at=NOW)

@@ -87,5 +87,5 @@ def test_it_asks_the_database_the_same_however_many_come(
         create_participant(registration=registration, themes=[theme])
         create_answer(registration=registration, question=create_question(meeting=meeting))
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(17):
         client.get(f"/kvittering/{registration.token}")

@@ -88,7 +88,9 @@ def test_it_undoes_the_municipalitys_decline_and_nobody_elses() -> None:
     mine = create_decline(meeting=meeting)
     other = create_decline(meeting=meeting, municipality=get_municipality("Viborg"))
 
-    registering.register(meeting, make_delegation(meeting), at=NOW)
+    registering.register(
+        meeting, make_delegation(meeting), invitation=create_invitation(meeting=meeting), at=NOW
+    )
 
     assert Decline.objects.get(pk=mine.pk).undone_at == NOW
     assert Decline.objects.get(pk=other.pk).undone_at is None

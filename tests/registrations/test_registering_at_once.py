@@ -115,7 +115,7 @@ def test_registering_and_declining_at_once_never_leave_both_standing() -> None:
     delegation = make_delegation(meeting)
 
     at_once(
-        partial(registering.register, meeting, delegation, at=NOW),
+        partial(registering.register, meeting, delegation, invitation=invitation, at=NOW),
         partial(registering.decline, invitation, at=NOW),
     )
 

@@ -127,7 +127,7 @@ def test_another_municipalitys_people_keep_nobody_from_declining() -> None:
 def test_it_withdraws_everybody_first_where_asked_to() -> None:
     invitation = create_invitation()
     meeting = invitation.meeting
-    registering.register(meeting, make_delegation(meeting, people=2), at=NOW)
+    registering.register(meeting, make_delegation(meeting, people=2), invitation=invitation, at=NOW)
     others = create_registration(meeting=meeting, municipality=get_municipality("Viborg"))
 
     registering.decline(invitation, withdraw_participants=True, at=NOW)
@@ -141,7 +141,9 @@ def test_registering_after_a_decline_and_declining_again_are_answers_of_their_ow
     invitation = create_invitation()
     meeting = invitation.meeting
     registering.decline(invitation, at=NOW)
-    registering.register(meeting, make_delegation(meeting), at=NOW + timedelta(hours=1))
+    registering.register(
+        meeting, make_delegation(meeting), invitation=invitation, at=NOW + timedelta(hours=1)
+    )
 
     registering.decline(invitation, withdraw_participants=True, at=NOW + timedelta(hours=2))
 

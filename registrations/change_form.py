@@ -98,6 +98,8 @@ class ChangeForm(RegistrationForm):
         data: what the browser sent; None shows what is registered.
     """
 
+    is_new = False
+
     def __init__(
         self,
         registration: Registration,

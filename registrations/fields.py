@@ -82,11 +82,15 @@ class LineField(TextField):
 
 
 class ParagraphsField(TextField):
-    """Text of any number of lines, with a hint that counts what is left (see `registration.js`)."""
+    """Text of any number of lines, with a hint that counts what is left (see `counting.js`).
+
+    `label_is_danish` where staff have typed the label, so that it is Danish on the English page, too.
+    """
 
     widget = forms.Textarea
 
-    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+    def __init__(self, *, max_length: int, label_is_danish: bool = False, **kwargs: Any) -> None:
+        self.label_is_danish = label_is_danish
         kwargs.setdefault("help_text", format_lazy(_("At most {most} characters"), most=max_length))
         super().__init__(max_length=max_length, **kwargs)
 

@@ -9,7 +9,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -68,6 +69,7 @@ class FilledLine:
 
     label: str
     lines: tuple[str, ...]
+    label_is_danish: bool = False
 
 
 class PartForm(forms.Form):
@@ -88,14 +90,22 @@ class PartForm(forms.Form):
 
     def filled(self) -> list[FilledLine]:
         """What was filled in, in the order of the fields."""
-        lines = [FilledLine(str(getattr(field.field, "noun", field.label)), _words(field)) for field in self]
+        lines = [
+            FilledLine(
+                str(getattr(field.field, "noun", field.label)),
+                _words(field),
+                label_is_danish=getattr(field.field, "label_is_danish", False),
+            )
+            for field in self
+        ]
         return [line for line in lines if any(line.lines)]
 
     def as_hidden(self) -> SafeString:
         """What was typed as hidden fields, for the page on which the answers are checked."""
-        # A box that is not ticked sends nothing.
+        # A box that is not ticked sends nothing. Ids and descriptions would refer to what is not there.
         sent = [field for field in self if field.data or not isinstance(field.field, forms.BooleanField)]
-        return mark_safe("".join(field.as_hidden() for field in sent))  # each is escaped
+        lines = ((field.html_name, value) for field in sent for value in _values(field))
+        return format_html_join("", '<input type="hidden" name="{}" value="{}">', lines)
 
 
 class ContactForm(PartForm):
@@ -290,7 +300,7 @@ class ContributionForm(PartForm):
         self.questions = {f"question-{question.pk}": question for question in questions}
         for name, question in self.questions.items():
             self.fields[name] = ParagraphsField(
-                label=question.text, max_length=FREE_TEXT_LENGTH, required=False
+                label=question.text, label_is_danish=True, max_length=FREE_TEXT_LENGTH, required=False
             )
         self.fields["topics"] = ParagraphsField(
             label=gettext_lazy("Topics that you would like to discuss"),
@@ -365,6 +375,14 @@ def _target(field: forms.BoundField) -> str:
         return str(field.auto_id)
     options = [option.data["attrs"] for option in field.subwidgets]
     return next((option["id"] for option in options if "disabled" not in option), str(field.auto_id))
+
+
+def _values(field: forms.BoundField) -> Sequence[object]:
+    """What the field sends: several values where several can be chosen, and an empty one where nothing is."""
+    value = field.value()
+    if isinstance(value, (list, tuple)):
+        return value
+    return ["" if value is None else value]
 
 
 def _words(field: forms.BoundField) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ class HomeworkForm(PartForm):
         for name, state in self.states.items():
             self.fields[name] = ParagraphsField(
                 label=state.question.text,
+                label_is_danish=True,
                 max_length=FREE_TEXT_LENGTH,
                 required=False,
                 initial=state.shown,

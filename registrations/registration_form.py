@@ -25,6 +25,7 @@ from registrations.forms import (
     WaitingForm,
     municipality_choices,
 )
+from registrations.pasted_form import PastedForm
 from registrations.refusals import MOST_PARTICIPANTS, Problem
 from registrations.seats_form import SeatsForm
 from registrations.submission_keys import submission_key
@@ -41,6 +42,8 @@ class RegistrationForm:
     """
 
     contact_form = ContactForm
+    # Of something that is not registered yet: what was typed into it may be brought back after a crash.
+    is_new = True
 
     def __init__(
         self,
@@ -68,6 +71,7 @@ class RegistrationForm:
             )
             for number, row in enumerate(rows, start=1)
         ]
+        self.pasted = PastedForm(read)
         self.seats = SeatsForm(read, typed=data, places=places)
         if read is not None and self.seats.is_asked_for():
             for participant in self.participants:
@@ -100,8 +104,20 @@ class RegistrationForm:
         return {"submission_key": self.submission_key}
 
     @property
+    def is_blank(self) -> bool:
+        """Whether it is a new form, as it is before anything is typed."""
+        return self.is_new and self.data is None
+
+    @property
     def parts(self) -> list[PartForm]:
-        return [self.contact, *self.participants, self.seats, self.waiting, self.contribution]
+        return [
+            self.contact,
+            self.pasted,
+            *self.participants,
+            self.seats,
+            self.waiting,
+            self.contribution,
+        ]
 
     @property
     def attending(self) -> list[ParticipantForm]:
@@ -131,6 +147,15 @@ class RegistrationForm:
             waits=self.waiting.cleaned_data["waits"],
         )
 
+    def mailboxes(self) -> list[str]:
+        """Whom sending it would owe a mail, once the form is valid: one for each that is named."""
+        typed = [participant.cleaned_data.get("email") for participant in self.attending]
+        return [mailbox for mailbox in (self.contact.cleaned_data.get("contact_email"), *typed) if mailbox]
+
+    def add_problems_of_list(self, problems: Sequence[str]) -> None:
+        """Show what was wrong when rows were made of the pasted list."""
+        self.pasted = PastedForm(self.data, problems=problems)
+
     def show_outcome(self, allotted: Sequence[Allotment]) -> None:
         """Say at each participant, and at the places without a name, what they get as it stands now."""
         attending = self.attending
@@ -155,9 +180,11 @@ class RegistrationForm:
     def summary(self) -> list[SummaryLine]:
         """Everything that is wrong, in the order of the page."""
         if not self.checked:
-            return [SummaryLine(message, "participants") for message in self.list_problems]
+            above_list = (SummaryLine(message, "participants") for message in self.list_problems)
+            return [*self.pasted.summary(), *above_list]
         return [
             *self.contact.summary(),
+            *self.pasted.summary(),
             *(SummaryLine(message, "participants") for message in self.list_problems),
             *self.waiting.summary(),
             *(line for participant in self.participants for line in participant.summary()),

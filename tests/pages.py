@@ -43,9 +43,10 @@ def typed(
 
 
 def page_text(response: Page) -> str:
-    """The words of the page, with single spaces."""
+    """The words of the page, with single spaces and without what only keeps words together."""
     main = re.sub(r"(?s).*<main[^>]*>|</main>.*", "", response.content.decode())
-    return " ".join(html.unescape(re.sub(r"(?s)<template.*?</template>|<[^>]+>", " ", main)).split())
+    words = html.unescape(re.sub(r"(?s)<template.*?</template>|<[^>]+>", " ", main))
+    return " ".join(words.replace("\u2060", "").split())
 
 
 def summary(response: Page) -> list[tuple[str, str]]:

@@ -18,8 +18,10 @@ from registrations.decline_form import DeclineForm
 from registrations.delegations import standing_participants
 from registrations.models import Decline
 from registrations.refusals import StillRegisteredError, TooLateError
+from registrations.send_limits import TooManyTriesError, count_form
 from registrations.views.meetings import standing
 from registrations.views.registering import get_invitation
+from registrations.views.too_many import too_many_tries
 
 
 @require_safe
@@ -33,15 +35,23 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 @for_nobody_else
 def decline(request: HttpRequest, token: str) -> HttpResponse:
     invitation = get_invitation(token)
+    if request.POST.get("do") == "edit":
+        form = DeclineForm()
+        form.show_typed(request.POST)
+        return _decline_page(request, invitation, form)
     form = DeclineForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
+        mailbox = form.cleaned_data["contact_email"]
         try:
+            count_form(request, [mailbox] if mailbox else [], at=timezone.now())
             registering.decline(
                 invitation,
                 **form.cleaned_data,
                 withdraw_participants=request.POST.get("do") == "withdraw",
                 at=timezone.now(),
             )
+        except TooManyTriesError:
+            return too_many_tries(request)
         except TooLateError:
             return _see(reverse("registrations:invitation", args=[token]))
         except StillRegisteredError:

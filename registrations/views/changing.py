@@ -20,7 +20,9 @@ from registrations.changes import Author, Changes, changes, words
 from registrations.models import Registration
 from registrations.refusals import Problem, RegistrationNotOpenError, RegistrationRefusedError, TooLateError
 from registrations.registration_form import RegistrationForm
+from registrations.send_limits import TooManyTriesError, count_form
 from registrations.views.registering import RegistrationPage
+from registrations.views.too_many import too_many_tries
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,7 +46,10 @@ def withdraw_all(request: HttpRequest, token: str) -> HttpResponse:
     too_late = False
     if request.method == "POST":
         try:
+            count_form(request, at=timezone.now())
             changing.withdraw_all(registration, at=timezone.now())
+        except TooManyTriesError:
+            return too_many_tries(request)
         except TooLateError:
             too_late = True
         else:
@@ -123,7 +128,11 @@ class ChangePage(RegistrationPage):
         if not form.is_valid():
             return self._fill_in(form)
         try:
+            # Only the contact is sure to get a mail: most participants stay as they are.
+            count_form(self.request, [self.registration.contact_email], at=self.at)
             changing.change(self.registration, form.wanted(), author=self.author, at=self.at)
+        except TooManyTriesError:
+            return too_many_tries(self.request, form=form)
         except changing.ChangedMeanwhileError:
             return self._changed_meanwhile(form)
         except RegistrationNotOpenError as refusal:

@@ -31,6 +31,8 @@ def homework(request: HttpRequest, token: str) -> HttpResponse:
             return _closed(request, registration, None)
         return _page(request, registration, HomeworkForm(states(registration)))
     form = HomeworkForm(states(registration), request.POST)
+    if request.POST.get("do") == "edit":
+        return _page(request, registration, form, as_typed=True)
     is_draft = request.POST.get("do") == "draft"
     if not is_open(registration, at=now):
         return _closed(request, registration, form)
@@ -78,6 +80,7 @@ def _page(
     form: HomeworkForm,
     *,
     expired: bool = False,
+    as_typed: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     context = {
@@ -86,7 +89,7 @@ def _page(
         "form": form,
         "until": open_until(registration),
         "expired": expired,
-        "summary": form.summary() if form.is_bound and not expired else [],
+        "summary": form.summary() if form.is_bound and not (expired or as_typed) else [],
         "was_saved": "gemt" in request.GET and not form.is_bound,
         "was_sent": "sendt" in request.GET and not form.is_bound,
     }

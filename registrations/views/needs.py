@@ -27,6 +27,10 @@ def needs(request: HttpRequest, token: str) -> HttpResponse:
     if request.POST.get("do") == "withdraw_consent":
         withdraw_consent(participant)
         return see_participant(participant)
+    if request.POST.get("do") == "edit":
+        form = NeedsForm()
+        form.show_typed(request.POST)
+        return _page(request, participant, form)
     form = NeedsForm(request.POST)
     if not form.is_valid():
         return _page(request, participant, form)

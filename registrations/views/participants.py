@@ -25,7 +25,9 @@ from registrations.refusals import (
     RegistrationRefusedError,
     TooLateError,
 )
+from registrations.send_limits import TooManyTriesError, count_form
 from registrations.special_needs import may_write
+from registrations.views.too_many import too_many_tries
 from registrations.waiting_list import number_in_queue
 
 # The one row of the form.
@@ -61,6 +63,10 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
     """What the button does; who only follows the address comes to the page that has the button."""
     participant = get_participant(token)
     if request.method == "POST":
+        try:
+            count_form(request, at=timezone.now())
+        except TooManyTriesError:
+            return too_many_tries(request)
         # The page says when it is too late.
         with suppress(TooLateError):
             changing.withdraw_one(participant, author=Author.PARTICIPANT, at=timezone.now())
@@ -123,15 +129,20 @@ class ParticipantPage:
             return self._closed(self.places)
         if self.request.method != "POST":
             return self._fill_in(self._as_registered())
+        if self.request.POST.get("do") == "edit":
+            return self._fill_in(self._as_typed(), seen=self.request.POST.get("seen", ""))
         form = self._form(self.request.POST)
         if self.request.POST.get("seen") != fingerprint(self.participant):
             return self._fill_in(form, problem="meanwhile", status=409)
         if not form.is_valid():
             return self._fill_in(form)
         try:
+            count_form(self.request, at=self.at)
             changing.change(
                 self.participant.registration, self._wanted(form), author=Author.PARTICIPANT, at=self.at
             )
+        except TooManyTriesError:
+            return too_many_tries(self.request)
         except changing.ChangedMeanwhileError:
             return self._fill_in(form, problem="meanwhile", status=409)
         except RegistrationNotOpenError as refusal:
@@ -142,9 +153,12 @@ class ParticipantPage:
         return HttpResponseRedirect(f"{page}?rettet", status=303)
 
     def refused_as_expired(self) -> HttpResponse:
+        return self._fill_in(self._as_typed(), problem="expired", status=403)
+
+    def _as_typed(self) -> KnownParticipantForm:
         form = self._as_registered()
         form.show_typed(self.request.POST)
-        return self._fill_in(form, problem="expired", status=403)
+        return form
 
     def _wanted(self, form: KnownParticipantForm) -> Wanted:
         """The registration as it is, but for this participant."""
@@ -180,10 +194,12 @@ class ParticipantPage:
         form.show_typed(data)
         return form
 
-    def _fill_in(self, form: KnownParticipantForm, *, problem: str = "", status: int = 200) -> HttpResponse:
+    def _fill_in(
+        self, form: KnownParticipantForm, *, problem: str = "", seen: str = "", status: int = 200
+    ) -> HttpResponse:
         context = {
             "form": form,
-            "seen": fingerprint(self.participant),
+            "seen": seen or fingerprint(self.participant),
             "problem": problem,
             "expired": problem == "expired",
             "summary": form.summary() if form.is_bound else [],

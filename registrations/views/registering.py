@@ -17,6 +17,7 @@ from registrations import registering
 from registrations.availability import Availability, availability
 from registrations.delegations import Allotment, Delegation, allot, find_problems
 from registrations.models import Registration
+from registrations.pasted_form import paste
 from registrations.refusals import (
     MOST_PARTICIPANTS,
     AlreadySentError,
@@ -26,6 +27,8 @@ from registrations.refusals import (
     TooManyAtOnce,
 )
 from registrations.registration_form import RegistrationForm, rows_of, rows_with_one_more, rows_without
+from registrations.send_limits import TooManyTriesError, count_form
+from registrations.views.too_many import too_many_tries
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -94,6 +97,8 @@ class RegistrationPage:
             return self._add()
         if button == "remove":
             return self._remove(row)
+        if button == "paste":
+            return self._paste()
         if button == "edit":
             return self._fill_in(self._form(self.request.POST))
         return self._check()
@@ -114,6 +119,13 @@ class RegistrationPage:
     def _remove(self, row: str) -> HttpResponse:
         rows = rows_without(rows_of(self.request.POST), row)
         return self._fill_in(self._form(self.request.POST, rows=rows), focus_on_list=True)
+
+    def _paste(self) -> HttpResponse:
+        pasted = paste(self.request.POST, rows_of(self.request.POST))
+        form = self._form(pasted.data, rows=pasted.rows)
+        if pasted.problems:
+            form.add_problems_of_list(pasted.problems)
+        return self._fill_in(form, note=pasted.note)
 
     def _check(self) -> HttpResponse:
         form = self._form(self.request.POST, checked=True)
@@ -139,7 +151,11 @@ class RegistrationPage:
         if not form.is_valid():
             return self._fill_in(form)
         try:
+            if not self.places.for_staff:
+                count_form(self.request, form.mailboxes(), at=self.at)
             registration = self._register(form)
+        except TooManyTriesError:
+            return too_many_tries(self.request, form=form, invitation=self.invitation)
         except RegistrationNotOpenError as refusal:
             if not refusal.availability.is_full:
                 return self._closed(refusal.availability)
@@ -191,12 +207,14 @@ class RegistrationPage:
         *,
         expired: bool = False,
         focus_on_list: bool = False,
+        note: str = "",
         status: int = 200,
     ) -> HttpResponse:
         context = {
             "form": form,
             "expired": expired,
             "focus_on_list": focus_on_list,
+            "note": note,
             "summary": form.summary(),
             "most_participants": MOST_PARTICIPANTS,
         }

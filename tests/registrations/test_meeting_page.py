@@ -40,7 +40,10 @@ def test_an_open_meeting_tells_its_facts_and_has_the_way_to_the_form(client: Cli
     response = client.get(meeting.get_absolute_url())
 
     text = page_text(response).replace("\u00a0", " ")
-    assert "Politisk møde i Region Midtjylland Tilmeld jer Senest fredag den 19. marts 2027" in text
+    assert (
+        "Politisk møde i Region Midtjylland Tilmeld jer Kun 1 plads tilbage Senest fredag den 19. marts 2027"
+        in text
+    )
     assert "Dato og tid Torsdag den 15. april 2027 kl. 17-19" in text
     assert "Sted Rådhuset i Herning, Torvet 5, 7400 Herning" in text
     assert "Tilmeldingsfrist Fredag den 19. marts 2027 Pladser 1 plads tilbage" in text

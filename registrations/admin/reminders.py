@@ -62,7 +62,9 @@ class ReminderForm(AdminForm[Meeting]):
     def summary(self) -> list[tuple[str, str]]:
         """The sentences about what is wrong, each with the id of its field."""
         return [
-            (sentence, self[name].id_for_label) for name, found in self.errors.items() for sentence in found
+            (str(sentence), self[name].id_for_label)
+            for name, found in self.errors.items()
+            for sentence in found
         ]
 
     def _own_words(self, name: str, *, to_offices: bool) -> str:

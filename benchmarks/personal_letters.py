@@ -91,7 +91,7 @@ def warm_render() -> None:
 
     version = LetterVersion.objects.select_related("logo").latest("pk")
     url = "https://tilmeld.kl.dk/svar/AAAAAAAAAAAAAAAAAAAAAA"
-    PersonalCopies(version).pdf(municipality_name="Herning Kommune", url=url)
+    PersonalCopies(version.letter, version).pdf(municipality_name="Herning Kommune", url=url)
 
 
 def main(runs: int) -> None:

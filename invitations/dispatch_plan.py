@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -92,13 +93,27 @@ class DispatchPlan:
     def municipalities(self) -> int:
         return len({recipient.municipality.pk for recipient in self.recipients})
 
+    def reaches(self, municipality_id: int, mailbox: str, office_id: int | None) -> bool:
+        """Whether an office that has got a letter before gets this one, at that mailbox or at another."""
+        return office_id in self._offices or (municipality_id, mailbox.casefold()) in self._mailboxes
+
+    @cached_property
+    def _offices(self) -> set[int]:
+        return {recipient.office.pk for recipient in self.recipients}
+
+    @cached_property
+    def _mailboxes(self) -> set[tuple[int, str]]:
+        return {recipient.mail_key for recipient in self.recipients}
+
     @property
     def came_back(self) -> list[Recipient]:
         """Those to whom mail has come back. They get the letter: a full mailbox may be read again."""
         return [recipient for recipient in self.recipients if recipient.came_back_on]
 
 
-def plan_dispatch(letter: Letter, *, at: datetime, is_due: bool = False) -> DispatchPlan:
+def plan_dispatch(
+    letter: Letter, *, at: datetime, is_due: bool = False, with_cancelling: bool = False
+) -> DispatchPlan:
     """Who gets the letter if it is sent at `at` (aware).
 
     They are the offices of the meeting's municipalities that are valid on that day, in Copenhagen, and answer
@@ -106,6 +121,7 @@ def plan_dispatch(letter: Letter, *, at: datetime, is_due: bool = False) -> Disp
 
     Args:
         is_due: the letter waits for this very time; else one that waits is refused.
+        with_cancelling: the meeting is cancelled along with it; else a letter that says so is refused before.
     """
     municipalities, offices = invited_offices(letter, at=at)
     recipients = recipients_of(letter, offices)
@@ -119,6 +135,7 @@ def plan_dispatch(letter: Letter, *, at: datetime, is_due: bool = False) -> Disp
         problems=[
             *_problems(letter, municipalities, anybody=bool(reached)),
             *([] if is_due else _problems_of_time(letter)),
+            *([] if with_cancelling else _problems_of_cancelling(letter)),
         ],
     )
 
@@ -201,6 +218,11 @@ def problems_of_meeting(letter: Letter, meeting: Meeting) -> Iterable[str]:
         yield _("The meeting is cancelled.")
     if letter.is_personal and not meeting.has_form:
         yield _("The meeting has no registration, so there is no link of its own for each municipality.")
+
+
+def _problems_of_cancelling(letter: Letter) -> Iterable[str]:
+    if letter.kind == Letter.Kind.CANCELLATION and not letter.meeting.is_cancelled:
+        yield _("The meeting is not cancelled. Cancel it: the letter is sent along with that.")
 
 
 def _problems_of_time(letter: Letter) -> Iterable[str]:

@@ -5,11 +5,13 @@ Facts are placeholders and blocks, taken only where the meeting has something to
 
 from __future__ import annotations
 
-from invitations.danish import format_date, join_words
+from invitations.danish import format_date, format_dates, join_words
+from invitations.markdown import escape_markdown
 from invitations.models import Letter, Meeting, ProgrammeItem, Role, Section
 from invitations.models.addressees import ROLES_WITH_POLICY_AREA
 from invitations.models.programme import themed_items
 from invitations.placeholders import Placeholders
+from invitations.told import told_by_last_letter
 
 Block = Section.Block
 Kind = Letter.Kind
@@ -36,8 +38,12 @@ _OFFICES = {
 }
 
 
-def draft_title(kind: str) -> str:
-    return _TITLES[Kind(kind)]
+def draft_title(kind: str, meeting: Meeting) -> str:
+    """The title that a letter of `kind` gets; what is cancelled goes by the name that was told."""
+    title = _TITLES[Kind(kind)]
+    if kind == Kind.CANCELLATION and (told := told_by_last_letter(meeting).title) != meeting.title:
+        return title.replace("{title}", _without_placeholders(told))
+    return title
 
 
 def recipient_lines(meeting: Meeting) -> list[str]:
@@ -68,9 +74,12 @@ def draft_sections(letter: Letter, *, lead: str = "") -> list[Part]:
 
 
 def _responsible(meeting: Meeting) -> str:
-    # A brace in a name is no placeholder.
-    name = meeting.policy_area.name.replace("{", "{{").replace("}", "}}")
-    return f" med ansvar for {name}"
+    return f" med ansvar for {_without_placeholders(meeting.policy_area.name)}"
+
+
+def _without_placeholders(text: str) -> str:
+    """`text` as it is typed into a letter: a brace in a name is no placeholder."""
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 class _DraftWords:
@@ -128,8 +137,7 @@ class _DraftWords:
         return [("", lead or changed, ""), *self._facts(), *self._registration(registered)]
 
     def cancellation(self, lead: str) -> list[Part]:
-        was_on = ", som skulle have været holdt den {dates}" if self.sessions else ""
-        paragraphs = [f"KL må desværre aflyse {self._the_meeting()}{was_on}."]
+        paragraphs = [f"KL må desværre aflyse {self._the_meeting()}{self._was_named()}{self._was_on()}."]
         if self.meeting.has_form:
             paragraphs.append(
                 "Deltagere, der er tilmeldt, får en aflysning i Outlook, så mødet forsvinder fra kalenderen."
@@ -138,6 +146,20 @@ class _DraftWords:
         return [("", lead or "\n\n".join(paragraphs), "")]
 
     # What they are made of.
+
+    def _was_named(self) -> str:
+        """The name that was told, where the meeting has got another since."""
+        told = told_by_last_letter(self.meeting).title
+        return "" if told == self.meeting.title else f" “{_without_placeholders(escape_markdown(told))}”"
+
+    def _was_on(self) -> str:
+        """The dates that were told: who knows no others must see which meeting it is."""
+        if not self.sessions:
+            return ""
+        told = told_by_last_letter(self.meeting).days
+        if told == {session.starts_date for session in self.sessions}:
+            return ", som skulle have været holdt den {dates}"
+        return f", som skulle have været holdt den {format_dates(told)} (siden ændret til den {{dates}})"
 
     def _the_meeting(self) -> str:
         return "møderne" if self.meets_often else "mødet"

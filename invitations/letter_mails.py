@@ -25,7 +25,10 @@ from invitations.models import (
     StoredFile,
 )
 from invitations.placeholders import Placeholders
+from invitations.told import Told, told_by_last_letter
 
+# The kinds that ask for an answer, and may be one for each municipality; a date to reserve does not ask.
+ASKING = (Letter.Kind.INVITATION, Letter.Kind.CHANGE)
 INVITED, INFORMED = "invited", "informed"
 
 # Where a mail says what differs from mail to mail. Characters for private use, which letters cannot print.
@@ -148,11 +151,14 @@ def _merge(text: str, values: Mapping[str, str]) -> str:
 
 
 def _asks_for_answer(letter: Letter) -> bool:
-    return letter.meeting.has_form and letter.kind in (Letter.Kind.INVITATION, Letter.Kind.CHANGE)
+    return letter.meeting.has_form and letter.kind in ASKING
 
 
 def _shared_words(letter: Letter) -> dict[str, Any]:
     sessions: list[Session] = list(letter.meeting.sessions.all())
+    # What is cancelled is what the recipients know of, whatever it has become since.
+    is_cancelled = letter.kind == Letter.Kind.CANCELLATION
+    named = told_by_last_letter(letter.meeting) if is_cancelled else Told.now(letter.meeting, sessions)
     enclosures = letter.enclosures.exclude(file=None)
     return {
         "sender": Sender.objects.current(),
@@ -160,8 +166,8 @@ def _shared_words(letter: Letter) -> dict[str, Any]:
         "meeting": letter.meeting,
         "letter_title": Placeholders(letter).fill(letter.title).strip(),
         "day": format_date(sessions[0].starts_date) if len(sessions) == 1 else "",
-        "title": title_in_sentence(letter.meeting.title),
-        "when": day_in_sentence(sessions[0]) if len(sessions) == 1 else "",
+        "title": title_in_sentence(named.title),
+        "when": day_in_sentence(named.sessions[0]) if len(named.sessions) == 1 else "",
         "replaces": format_date(letter.replaces) if letter.replaces else "",
         "facts": [*_when_and_where(letter, sessions), *_deadlines(letter, sessions)],
         "enclosures": list(enclosures.values_list("title", flat=True)),

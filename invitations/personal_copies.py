@@ -1,5 +1,5 @@
-"""A municipality's own copy of a letter: the frozen one, with its name above the recipients, and its own link
-and QR code where the letter says how to register.
+"""A municipality's own copy of a letter: the frozen one, with its name above the recipients, its own link
+in the place of the public one, and its QR code where the letter says how to register.
 
 Made from the frozen HTML only, so that it says what was sent whatever has become of the meeting.
 """
@@ -35,11 +35,12 @@ MASK = 3
 
 
 class PersonalCopies:
-    """The copies of one frozen letter; what they share is read once."""
+    """The copies of `letter` as it is frozen in `version`; what they share is read once."""
 
-    def __init__(self, version: LetterVersion) -> None:
+    def __init__(self, letter: Letter, version: LetterVersion) -> None:
         self._root = read_html(version.html)
         self._images = {LOGO: version.logo.data} if version.logo else {}
+        self._public_url = link("registrations:meeting", letter.meeting.slug)
 
     def pdf(self, *, municipality_name: str, url: str) -> bytes:
         """The PDF of a municipality's copy; raises as `render_pdf` does.
@@ -49,13 +50,15 @@ class PersonalCopies:
             url: its own link.
         """
         root = deepcopy(self._root)
+        # One link only: who has two does not know which to use.
+        is_named = self._name_own_link(root, url)
         own = {
             OWN_NAME: format_html('<p class="own-name">{}</p>', inline(municipality_name)),
             OWN_LINK: render_to_string(
                 "invitations/letter/_own_link.html",
                 {
                     "possessive": f"{municipality_name}s",
-                    "link": inline(url),
+                    "link": "" if is_named else inline(url),
                     "qr_url": f"{IMAGE_SCHEME}:{QR}",
                 },
             ),
@@ -64,6 +67,18 @@ class PersonalCopies:
             if html := own.get(element.get("class", "")):
                 _become(element, fromstring(html.strip()))
         return render_pdf(root, images={**self._images, QR: qr_code(url)})
+
+    def _name_own_link(self, root: Element, url: str) -> bool:
+        """Put `url` wherever the letter names the public page; return whether it does so in words."""
+        is_named = False
+        for element in list(root.iter("a")):
+            if element.get("href") != self._public_url:
+                continue
+            if "".join(element.itertext()) == self._public_url:
+                is_named = True
+                _become(element, fromstring(inline(url)))
+            element.set("href", url)
+        return is_named
 
 
 def _become(element: Element, other: Element) -> None:
@@ -97,7 +112,7 @@ def sample(letter: Letter, version: LetterVersion, municipality: Municipality | 
     municipality = municipality or letter.meeting.municipalities().first()
     name = municipality.official_name if municipality else "Eksempel Kommune"
     try:
-        return PersonalCopies(version).pdf(
+        return PersonalCopies(letter, version).pdf(
             municipality_name=name, url=link("registrations:meeting", letter.meeting.slug)
         )
     except (UnprintableLetter, ReadingOrderError) as error:

@@ -150,7 +150,7 @@ class _Sweep:
         if letter.pk not in self.letters:
             versions = LetterVersion.objects.select_related("logo", "pdf").defer("pdf__content")
             version = versions.get(letter=letter)
-            self.letters[letter.pk] = PersonalCopies(version), LetterMails(letter, version)
+            self.letters[letter.pk] = PersonalCopies(letter, version), LetterMails(letter, version)
         return self.letters[letter.pk]
 
     def _note(self, personal: PersonalLetter, error: Exception) -> None:

@@ -45,6 +45,11 @@ class Unreachable:
     reasons: tuple[Reason, ...]
     failed_at: datetime | None = None
 
+    @property
+    def gets_no_letters(self) -> bool:
+        """Not where it has only not been verified for long."""
+        return self.reasons != (Reason.NOT_VERIFIED,)
+
 
 def unreachable(*, today: date, meeting: Meeting | None = None) -> list[Unreachable]:
     """The offices that cannot be reached, each once, in Danish order of the municipalities.
@@ -90,7 +95,7 @@ def count_unreachable(*, today: date) -> int:
 
     Those that have only not been verified for long get their letters.
     """
-    rows = [row for row in unreachable(today=today) if row.reasons != (Reason.NOT_VERIFIED,)]
+    rows = [row for row in unreachable(today=today) if row.gets_no_letters]
     offices = [row.municipality for row in rows if row.office]
     return len(offices) + len({row.municipality for row in rows} - {*offices})
 

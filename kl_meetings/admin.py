@@ -31,7 +31,8 @@ class RolesField(forms.ModelMultipleChoiceField[Group]):
 
 ROLES_HELP = _(
     "The secretariat works with meetings, letters, addressees and answers. Readers see the same and change "
-    "nothing. Administrators look after users and the sender."
+    "nothing. Administrators look after users and the sender. Whoever orders the food has, beside one of the "
+    "first two, the role that sees food and special needs."
 )
 
 

@@ -45,6 +45,16 @@ app.conf.beat_schedule = {
         "schedule": timedelta(minutes=5),
         "options": {"expires": 300},
     },
+    "give free places to those who wait": {
+        "task": "registrations.tasks.move_up_waiting",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "erase what participants needed at meetings that are over": {
+        "task": "registrations.tasks.erase_special_needs",
+        "schedule": timedelta(minutes=10),
+        "options": {"expires": 600},
+    },
 }
 
 

@@ -129,11 +129,22 @@ def mailbox(value: str) -> str:
 
 def proxy_header(value: str) -> tuple[str, str]:
     """The request header that the proxy sets to `https`, as Django's SECURE_PROXY_SSL_HEADER wants it."""
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", value):
+    try:
+        return header(value), "https"
+    except WrongValueError:
         raise WrongValueError(
             "must be the name of the header that the proxy sets to https, as in X-Forwarded-Proto"
+        ) from None
+
+
+def header(value: str) -> str:
+    """A request header, as WSGI calls it."""
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", value):
+        raise WrongValueError(
+            "must be the name of the header in which the proxy says where a request comes from, as in "
+            "X-Forwarded-For"
         )
-    return f"HTTP_{value.upper().replace('-', '_')}", "https"
+    return f"HTTP_{value.upper().replace('-', '_')}"
 
 
 def postgresql_or_sqlite(value: str) -> dict[str, Any]:

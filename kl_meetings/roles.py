@@ -1,7 +1,8 @@
-"""The three roles of staff, as groups whose permissions are ours: set anew after each migration.
+"""The roles of staff, as groups whose permissions are ours: set anew after each migration.
 
 The secretariat works with meetings, letters, addressees and answers; readers see the same and change nothing;
-administrators look after users and settings. Who does several has several.
+administrators look after users and settings. Who does several has several. What participants need is data
+about health or faith (GDPR article 9): none of the three sees it; who orders the food has a further role.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ from django.db.models import Q, QuerySet
 SECRETARIAT = "Sekretariat"
 READER = "Læser"
 ADMINISTRATOR = "Administrator"
-ROLES = (SECRETARIAT, READER, ADMINISTRATOR)
+SPECIAL_NEEDS = "Mad og særlige behov"
+ROLES = (SECRETARIAT, READER, ADMINISTRATOR, SPECIAL_NEEDS)
 
 # What a letter's head and a mail's foot say, and who may log in, is not the daily work.
 SETTINGS = {"sender"}
 OURS = Q(content_type__app_label__in=["invitations", "registrations"])
+NEEDS = Q(content_type__app_label="registrations", content_type__model="specialneeds")
 HISTORY = Q(content_type__app_label="admin", codename="view_logentry")
 
 
@@ -32,15 +35,16 @@ def permissions_of(role: str) -> QuerySet[Permission]:
     viewing = Q(codename__startswith="view_")
     users = Q(content_type__app_label="auth", codename__in=["view_user", "add_user", "change_user"])
     wanted = {
-        SECRETARIAT: OURS & (viewing | ~settings) | HISTORY,
-        READER: OURS & viewing | HISTORY,
+        SECRETARIAT: OURS & ~NEEDS & (viewing | ~settings) | HISTORY,
+        READER: OURS & ~NEEDS & viewing | HISTORY,
         ADMINISTRATOR: OURS & settings | users | HISTORY,
+        SPECIAL_NEEDS: NEEDS & viewing,
     }
     return Permission.objects.filter(wanted[role])
 
 
 def create_roles(app_configs: Iterable[AppConfig]) -> None:
-    """Make the three groups, and give each what it may do.
+    """Make the groups, and give each what it may do.
 
     Args:
         app_configs: the apps whose permissions have to be there first.

@@ -47,6 +47,10 @@ WAS_STATEMENT_URL = env.read(
     "WAS_STATEMENT_URL", environment.web_page, default="https://www.was.digst.dk/kl-dk"
 )
 
+# While it is on, or while there is such a file, the public sees a page that says so: see `maintenance`.
+MAINTENANCE = env.read("MAINTENANCE", environment.boolean, default=False)
+MAINTENANCE_FILE = DATA_DIR / "maintenance"
+
 # -- what we are made of ---------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -70,6 +74,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "kl_meetings.maintenance.maintenance",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -136,6 +141,14 @@ if _database["ENGINE"] == _SQLITE["ENGINE"]:
     DATABASES = {"default": {**_SQLITE, "NAME": BASE_DIR / _database["NAME"]}}
 else:
     DATABASES = {"default": {**_POSTGRESQL, **_database}}
+
+# Counters, for an hour, in the memory of each process: no request is to wait for another server.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
 
 # -- queue -----------------------------------------------------------------------------------------
 
@@ -213,6 +226,8 @@ AUTH_PASSWORD_VALIDATORS = [
 
 SECURE_SSL_REDIRECT = _is_https
 SECURE_PROXY_SSL_HEADER = env.read("SECURE_PROXY_SSL_HEADER", environment.proxy_header, default=None)
+# Where it is not set, clients are counted only while they reach us without a proxy (see `send_limits`).
+CLIENT_ADDRESS_HEADER = env.read("CLIENT_ADDRESS_HEADER", environment.header, default="")
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _is_https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _is_https
 SECURE_HSTS_PRELOAD = _is_https

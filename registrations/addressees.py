@@ -23,13 +23,16 @@ class Group(TextChoices):
 
 @dataclass(frozen=True, kw_only=True)
 class Addressee:
-    """A mail address and whose it is. Of an office, `is_committee` says that it is the committee's own."""
+    """A mail address and whose it is. Of an office, `is_committee` says that it is the committee's own; of a
+    participant, `is_waiting` that they wait for a place.
+    """
 
     group: Group
     name: str
     email: str
     role: str = ""
     is_committee: bool = False
+    is_waiting: bool = False
 
     @property
     def key(self) -> str:
@@ -132,10 +135,17 @@ def _participants(meeting: Meeting, municipalities: Collection[Municipality], on
         .exclude(email="")
         .order_by("registration", "position", "pk")
     )
-    for municipality, name, email, title in participants.values_list(
-        "registration__municipality", "name", "email", "title"
+    for municipality, name, email, title, waits_since in participants.values_list(
+        "registration__municipality", "name", "email", "title", "waitlisted_at"
     ):
+        known_as = title or _("participant")
         yield (
             municipality,
-            Addressee(group=Group.PARTICIPANT, name=name, email=email, role=title or _("participant")),
+            Addressee(
+                group=Group.PARTICIPANT,
+                name=name,
+                email=email,
+                role=", ".join([known_as, _("on the waiting list")]) if waits_since else known_as,
+                is_waiting=waits_since is not None,
+            ),
         )

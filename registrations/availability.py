@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,8 +10,8 @@ from enum import StrEnum
 from django.db.models import Count
 
 from invitations.danish import Moment
-from invitations.models import Meeting, Session
-from registrations.models import Participant, ThemeChoice
+from invitations.models import Invitation, Meeting, Session
+from registrations.models import Participant, Registration, ThemeChoice
 
 
 class State(StrEnum):
@@ -27,9 +27,13 @@ class State(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class SessionAvailability:
-    """One session: `left` places, None without a limit; `themes_left` holds the themes that have a limit."""
+    """One session: `left` places, None without a limit; `themes_left` holds the themes that have a limit.
+
+    `deadline` is the one that holds for who asks; None where answers are taken until the session starts.
+    """
 
     session: Session
+    deadline: Moment | None
     accepts_answers: bool
     left: int | None
     themes_left: Mapping[int, int]
@@ -48,45 +52,74 @@ class SessionAvailability:
 
 @dataclass(frozen=True, kw_only=True)
 class Availability:
-    """A meeting at one instant. `left` counts the places of the meeting, None where there is no limit."""
+    """A meeting at one instant.
+
+    Attributes:
+        left: how many can still get a place, None where there is no limit.
+        left_in_meeting: the same by the limit of the meeting alone, whatever its sessions have.
+    """
 
     state: State
     left: int | None
+    left_in_meeting: int | None
     sessions: tuple[SessionAvailability, ...]
     for_staff: bool = False
 
     @property
     def is_open(self) -> bool:
+        """Whether somebody can get a place."""
         return self.state is State.OPEN
+
+    @property
+    def is_full(self) -> bool:
+        """Whether one can sign up for nothing but the waiting list."""
+        return self.state is State.FULL
+
+    @property
+    def takes_waiting(self) -> bool:
+        """Whether one can sign up who would wait for a place where there is none."""
+        return self.is_open or self.is_full
 
     def of(self, session: Session) -> SessionAvailability:
         return next(places for places in self.sessions if places.session.pk == session.pk)
 
     def last_deadline(self) -> Moment | None:
         """The latest of the sessions' deadlines; None where one takes answers until it starts."""
-        deadlines = [places.session.deadline() for places in self.sessions]
+        deadlines = [places.deadline for places in self.sessions]
         known = [deadline for deadline in deadlines if deadline]
         return max(known, default=None, key=Moment.end) if len(known) == len(deadlines) else None
 
 
-def availability(meeting: Meeting, *, at: datetime, for_staff: bool = False) -> Availability:
+def availability(
+    meeting: Meeting,
+    *,
+    at: datetime,
+    invitation: Invitation | None = None,
+    for_staff: bool = False,
+    given_up: Collection[int] = (),
+    themes_given_up: Collection[int] = (),
+) -> Availability:
     """Count the places of `meeting` and say whether answers are taken at `at` (aware).
 
     It promises nothing: who gets a place is decided by `registering.register`, which counts once more under
     the meeting's lock.
 
     Args:
+        invitation: that of the municipality which asks by its personal link, and may have a later deadline.
         for_staff: the secretariat registers for somebody: neither the opening nor a deadline binds it, and a
             full meeting is not closed to it, since it may go beyond the places.
+        given_up: the ids of participants whose places are counted as free, since they are about to be.
+        themes_given_up: the same for the places in their themes.
     """
-    taken = _taken_by_session(meeting)
-    left_in_meeting = None if meeting.capacity is None else max(0, meeting.capacity - sum(taken.values()))
-    themes_left = _themes_left(meeting)
+    taken = taken_by_session(meeting, given_up)
+    left_in_meeting = left_of(meeting.capacity, sum(taken.values()))
+    themes_left = themes_left_in(meeting, themes_given_up)
     sessions = tuple(
         SessionAvailability(
             session=session,
-            accepts_answers=(for_staff or at < session.answers_until()) and at < session.over_at(),
-            left=_least(left_in_meeting, _left(session, taken)),
+            deadline=deadline_for(session, invitation),
+            accepts_answers=(for_staff or at < answers_until(session, invitation)) and at < session.over_at(),
+            left=_least(left_in_meeting, left_of(session.capacity, taken.get(session.pk, 0))),
             themes_left=themes_left.get(session.pk, {}),
         )
         for session in meeting.sessions.all()
@@ -96,9 +129,79 @@ def availability(meeting: Meeting, *, at: datetime, for_staff: bool = False) -> 
     return Availability(
         state=_state(meeting, sessions, at=at, for_staff=for_staff),
         left=_least(left_in_meeting, left_together),
+        left_in_meeting=left_in_meeting,
         sessions=sessions,
         for_staff=for_staff,
     )
+
+
+def deadline_for(session: Session, invitation: Invitation | None) -> Moment | None:
+    """The deadline of `session` for the municipality of `invitation`: its own where that is the later one,
+    else the session's, else the meeting's; None where answers are taken until the session starts.
+
+    An own deadline never takes anything away: where the others' is moved beyond it, theirs holds. Nor does it
+    reach beyond the start of the session.
+    """
+    general, own = session.deadline(), invitation.deadline if invitation else None
+    if general is None or own is None or own.end() <= general.end():
+        return general
+    return own if own.end() <= session.starts.start() else None
+
+
+def answers_until(session: Session, invitation: Invitation | None) -> datetime:
+    """Until when (aware) the municipality of `invitation` can sign up for `session`; see `deadline_for`.
+
+    Without an invitation: until when anybody can.
+    """
+    deadline = deadline_for(session, invitation)
+    if deadline == session.deadline():
+        return session.answers_until()
+    return deadline.end() if deadline else session.starts.start()
+
+
+def changes_until(registration: Registration) -> datetime:
+    """Until when (aware) `registration` may be changed by who has its link.
+
+    It is the latest of the deadlines of the sessions that its participants stand in, on the waiting list too;
+    of all of the meeting's sessions where none stands. Which invitation counts, `invitation_of` says.
+    """
+    return changes_of_all_until(registration.meeting, [registration])[registration.pk]
+
+
+def changes_of_all_until(meeting: Meeting, registrations: Collection[Registration]) -> dict[int, datetime]:
+    """By the id of each of `registrations`, all for `meeting`, what `changes_until` says of it.
+
+    Asks the database a number of times that does not grow.
+    """
+    sessions = list(meeting.sessions.all())
+    invitations = {
+        invitation.municipality_id: invitation
+        for invitation in Invitation.objects.filter(meeting=meeting, deadline_date__isnull=False)
+    }
+    stand_in: dict[int, set[int]] = {registration.pk: set() for registration in registrations}
+    standing = Participant.objects.filter(registration__in=stand_in, withdrawn_at=None).order_by()
+    for registration, session in standing.values_list("registration", "session").distinct():
+        stand_in[registration].add(session)
+
+    def until(registration: Registration) -> datetime:
+        municipality = None if registration.awaits_match else registration.municipality_id
+        invitation = invitations.get(municipality) if municipality else None
+        theirs = stand_in[registration.pk] or {session.pk for session in sessions}
+        return max(answers_until(session, invitation) for session in sessions if session.pk in theirs)
+
+    return {registration.pk: until(registration) for registration in registrations}
+
+
+def invitation_of(registration: Registration) -> Invitation | None:
+    """The invitation whose deadline counts for `registration`: that of its municipality, however it came.
+
+    There is none while it waits to be matched, since it is not known then whether it is the municipality's.
+    """
+    if not registration.municipality_id or registration.awaits_match:
+        return None
+    return Invitation.objects.filter(
+        meeting=registration.meeting_id, municipality=registration.municipality_id
+    ).first()
 
 
 def is_over(meeting: Meeting, *, at: datetime) -> bool:
@@ -124,20 +227,22 @@ def _state(
     return State.OPEN
 
 
-def _left(session: Session, taken: Mapping[int, int]) -> int | None:
-    return None if session.capacity is None else max(0, session.capacity - taken.get(session.pk, 0))
-
-
 def _least(*lefts: int | None) -> int | None:
     return min((left for left in lefts if left is not None), default=None)
 
 
-def _taken_by_session(meeting: Meeting) -> dict[int, int]:
-    active = Participant.objects.active().of_meeting(meeting)
+def left_of(capacity: int | None, taken: int) -> int | None:
+    """The places left; none where a limit was lowered below what is `taken`, which nobody loses."""
+    return None if capacity is None else max(0, capacity - taken)
+
+
+def taken_by_session(meeting: Meeting, given_up: Collection[int] = ()) -> dict[int, int]:
+    """By session (its id) how many take a place."""
+    active = Participant.objects.active().of_meeting(meeting).exclude(pk__in=given_up)
     return dict(active.order_by().values_list("session").annotate(Count("pk")))
 
 
-def _themes_left(meeting: Meeting) -> dict[int, dict[int, int]]:
+def themes_left_in(meeting: Meeting, given_up: Collection[int] = ()) -> dict[int, dict[int, int]]:
     """By session and theme the places left, of the themes that have a limit: it holds in each session."""
     limits = {
         theme.pk: theme.capacity
@@ -147,7 +252,9 @@ def _themes_left(meeting: Meeting) -> dict[int, dict[int, int]]:
     }
     if not limits:
         return {}
-    choices = ThemeChoice.objects.filter(theme__in=limits, participant__withdrawn_at=None)
+    choices = ThemeChoice.objects.filter(theme__in=limits, participant__withdrawn_at=None).exclude(
+        participant__in=given_up
+    )
     chosen = {
         (session, theme): count
         for session, theme, count in choices.values_list("participant__session", "theme").annotate(

@@ -34,8 +34,14 @@ class CalendarMails:
     own: a changed meeting can owe ten thousand of them while staff wait.
     """
 
-    def __init__(self, *, at: datetime) -> None:
+    def __init__(self, *, at: datetime, moved_up: bool = False) -> None:
+        """
+        Args:
+            at: now, aware.
+            moved_up: whether those who are told have got a place from the waiting list.
+        """
         self.at = at
+        self.moved_up = moved_up
         self.sender = Sender.objects.current()
         # Of letters and digits, so that escaping leaves them as they are; nobody can type them.
         self._withdraw_url, self._contact, self._municipality = (
@@ -93,6 +99,7 @@ class CalendarMails:
                     "title": title_in_sentence(session.meeting.title),
                     "when": day_in_sentence(session),
                     "differences": differences,
+                    "moved_up": self.moved_up,
                     "facts": [
                         *facts_of_session(session, with_join_url=True),
                         *facts_of_themes(themes),

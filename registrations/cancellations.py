@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from invitations.history import record
 from invitations.letters import DispatchPlan, dispatch, plan_dispatch
-from invitations.mail_text import MailText, compose, day_in_sentence, title_in_sentence
-from invitations.models import Dispatch, Letter, Mail, Meeting, OutgoingEmail, Sender, Session
-from registrations.calendar_facts import CANCEL, REQUEST
+from invitations.models import Dispatch, Letter, Mail, Meeting, OutgoingEmail, Session
+from registrations.cancellation_mails import CancellationMails, Contact
 from registrations.ledger import silent_invitations
-from registrations.mail_facts import facts_of_session, facts_of_sessions, reason_words, when_of_sessions
-from registrations.models import CalendarInvitation, Participant, Registration
-from registrations.receipts import cancellation_part
+from registrations.models import Participant
 from registrations.reminders import recall_of_meeting
+from registrations.special_needs import erase_of_meeting
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,7 @@ class CancellationPlan:
     Attributes:
         sessions: those that have not been held yet; one that has been stays in the calendars.
         waitlisted: those who wait for a place, and have nothing in their calendars.
-        registrations: one for each contact's address.
+        contacts: one for each contact's address, unless it is that of the only one whom they have signed up.
         dispatches: one for each municipality and mailbox that gets a mail of its own. Without a letter they
             are those of municipalities that have not answered; with one, those that have got a letter before
             and do not get this one.
@@ -43,13 +40,13 @@ class CancellationPlan:
     sessions: Sequence[Session] = ()
     participants: Sequence[Participant] = ()
     waitlisted: Sequence[Participant] = ()
-    registrations: Sequence[Registration] = ()
+    contacts: Sequence[Contact] = ()
     dispatches: Sequence[Dispatch] = ()
     letter_mails: int = 0
 
     @property
     def mails(self) -> int:
-        people = len(self.participants) + len(self.waitlisted) + len(self.registrations)
+        people = len(self.participants) + len(self.waitlisted) + len(self.contacts)
         return people + len(self.dispatches) + self.letter_mails
 
 
@@ -62,23 +59,24 @@ def plan_cancellation(meeting: Meeting, *, letter: Letter | None = None, at: dat
     sessions = [session for session in meeting.sessions.all() if session.over_at() > at]
     if not sessions:
         return CancellationPlan()
-    recipients = plan_dispatch(letter, at=at) if letter else None
+    recipients = plan_dispatch(letter, at=at, with_cancelling=True) if letter else None
     concerned = (
         Participant.objects.filter(withdrawn_at=None, session__in=sessions)
         .of_meeting(meeting)
         .select_related("registration__municipality")
         .order_by("pk")
     )
-    contacts: dict[str, Registration] = {}
-    # Whoever has no address is told by the contact.
+    contacts: dict[str, Contact] = {}
     for participant in concerned:
-        contacts.setdefault(participant.registration.contact_email.casefold(), participant.registration)
+        registration = participant.registration
+        contact = contacts.setdefault(registration.contact_email.casefold(), Contact(registration))
+        (contact.written_to if participant.email else contact.without_email).append(participant)
     people = [participant for participant in concerned if participant.email]
     return CancellationPlan(
         sessions=sessions,
         participants=[participant for participant in people if participant.waitlisted_at is None],
         waitlisted=[participant for participant in people if participant.waitlisted_at],
-        registrations=list(contacts.values()),
+        contacts=[contact for contact in contacts.values() if contact.has_others],
         dispatches=mailboxes_to_tell(meeting, recipients),
         letter_mails=recipients.mailboxes if recipients else 0,
     )
@@ -89,7 +87,8 @@ def cancel_meeting(
 ) -> CancellationPlan | None:
     """Cancel the meeting, send its letter and owe the mails that follow, all or nothing.
 
-    Letters that wait for their time are called off. The history says who did it.
+    Letters that wait for their time are called off, and what participants need is deleted. The history says
+    who did it.
 
     Args:
         letter: the draft of the letter that the offices get; without one, those of municipalities that have
@@ -109,6 +108,7 @@ def cancel_meeting(
         if not meeting.cancel(at=at):
             return None
         recall_of_meeting(meeting, at=at)
+        erase_of_meeting(meeting)
         for waiting in letters_to_call_off(meeting):
             waiting.call_off()
         draft = _draft(meeting, letter) if letter else None
@@ -149,12 +149,11 @@ def mailboxes_to_tell(meeting: Meeting, recipients: DispatchPlan | None) -> list
     if recipients is None:
         # Those who got the letter for orientation have the date in their calendar as well.
         dispatches = dispatches.filter(invitation__in=silent_invitations(meeting))
-    else:
-        offices |= {recipient.office.pk for recipient in recipients.recipients}
-        mailboxes |= {recipient.mail_key for recipient in recipients.recipients}
     found: dict[tuple[int, str], Dispatch] = {}
     for sent in dispatches.select_related("invitation__municipality").order_by("pk"):
         key = (sent.invitation.municipality_id, sent.mailbox.casefold())
+        if recipients and recipients.reaches(*key, sent.office_id):
+            continue
         if key not in mailboxes and (sent.office_id is None or sent.office_id not in offices):
             found.setdefault(key, sent)
     return list(found.values())
@@ -173,86 +172,7 @@ def _log(meeting: Meeting, letter: Letter | None, plan: CancellationPlan, by: Us
 
 
 def _mails(meeting: Meeting, plan: CancellationPlan, at: datetime) -> Iterator[Mail]:
-    sender = Sender.objects.current()
-    yield from _mails_to_participants(meeting, plan, sender, at)
-    everywhere = {
-        "sender": sender,
-        "when": when_of_sessions(plan.sessions),
-        "facts": facts_of_sessions(plan.sessions),
-    }
-    text = _text(meeting, audience="contact", **everywhere)
-    for registration in plan.registrations:
-        yield _mail(
-            meeting,
-            text,
-            key=f"contact:{registration.pk}",
-            to=registration.contact_email,
-            to_name=registration.contact_name,
-        )
-    for sent in plan.dispatches:
-        municipality = sent.invitation.municipality
-        yield _mail(
-            meeting,
-            _text(meeting, audience="office", municipality=municipality, **everywhere),
-            key=f"office:{municipality.code}:{sent.mailbox.casefold()}",
-            to=sent.mailbox,
-            to_name=f"{sent.office_name}, {municipality}",
-        )
-
-
-def _mails_to_participants(
-    meeting: Meeting, plan: CancellationPlan, sender: Sender, at: datetime
-) -> Iterator[Mail]:
-    sessions = {session.pk: session for session in plan.sessions}
-    told = CalendarInvitation.objects.filter(
-        method=REQUEST,
-        session__in=sessions,
-        participant__withdrawn_at=None,
-        participant__registration__meeting=meeting,
-    )
-    calendars = {row.participant_id: row for row in told}
-    told.update(sequence=F("sequence") + 1, method=CANCEL)
-    # Once for each delegation, whose members are told the same: writing thousands would keep staff waiting.
-    texts: dict[tuple[int, int, bool, str], MailText] = {}
-    for participant in [*plan.participants, *plan.waitlisted]:
-        session, words = sessions[participant.session_id], reason_words(participant)
-        audience = "waitlisted" if participant.waitlisted_at else "participant"
-        same = (session.pk, participant.registration_id, words["signed_up_themselves"], audience)
-        if same not in texts:
-            texts[same] = _text(
-                meeting,
-                audience=audience,
-                sender=sender,
-                when=day_in_sentence(session),
-                facts=facts_of_session(session, with_join_url=False),
-                **words,
-            )
-        mail = _mail(
-            meeting,
-            texts[same],
-            key=f"participant:{participant.pk}",
-            to=participant.email,
-            to_name=participant.name,
-        )
-        row = calendars.get(participant.pk)
-        if row is not None:
-            row.participant, row.session, row.sequence = participant, session, row.sequence + 1
-            part = cancellation_part(row, sender, at=at)
-            mail = replace(mail, calendar=part, calendar_method=CANCEL, conversation=row.uid)
-        yield mail
-
-
-def _text(meeting: Meeting, **words: Any) -> MailText:
-    title = title_in_sentence(meeting.title)
-    return compose("registrations/mail/cancellation", {"meeting": meeting, "title": title, **words})
-
-
-def _mail(meeting: Meeting, text: MailText, *, key: str, to: str, to_name: str) -> Mail:
-    return Mail(
-        key=f"cancellation:{meeting.pk}:{key}",
-        kind=OutgoingEmail.Kind.CANCELLATION,
-        about=meeting.slug,
-        to=to,
-        to_name=to_name,
-        **text._asdict(),
-    )
+    mails = CancellationMails(meeting, plan.sessions, at=at)
+    yield from mails.to_participants([*plan.participants, *plan.waitlisted])
+    yield from mails.to_contacts(plan.contacts)
+    yield from mails.to_mailboxes(plan.dispatches)

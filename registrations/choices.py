@@ -54,8 +54,9 @@ def session_choices(places: Availability) -> list[tuple[str, Choice]]:
             str(here.session.pk),
             Choice(
                 title=": ".join(part for part in (here.session.label, when(here.session)) if part),
-                details=tuple(part for part in (where(here.session), _room(here)) if part),
-                can_be_chosen=here.can_be_chosen or (places.for_staff and here.accepts_answers),
+                details=tuple(part for part in (where(here.session), _room(here, places)) if part),
+                # Where there is no place one waits for one.
+                can_be_chosen=here.accepts_answers,
             ),
         )
         for here in places.sessions
@@ -73,10 +74,21 @@ def theme_choices(item: ProgrammeItem, places: Availability) -> list[tuple[str, 
                 Choice(
                     title=_("Theme %(number)d: %(title)s") % {"number": number, "title": theme.title},
                     details=tuple(part for part in (speakers, theme.room, places_left(left)) if part),
-                    can_be_chosen=left != 0 or places.for_staff,
+                    # Who waits may wish for a theme that is full just now.
+                    can_be_chosen=left != 0 or places.for_staff or places.is_full,
                 ),
             )
         )
+    return choices
+
+
+def second_wish_choices(item: ProgrammeItem, places: Availability) -> list[tuple[str, str]]:
+    """The themes of a round for a list to pop up, each on one line; no second wish is one of them."""
+    choices = [("", _("No second wish"))]
+    for number, theme in enumerate(item.themes.all(), start=1):
+        title = _("Theme %(number)d: %(title)s") % {"number": number, "title": theme.title}
+        room = places_left(theme_places_left(theme.pk, places))
+        choices.append((str(theme.pk), f"{title} ({room})" if room else title))
     return choices
 
 
@@ -104,8 +116,12 @@ def places_left(left: int | None) -> str:
     return ngettext("%(left)d place left", "%(left)d places left", left) % {"left": left}
 
 
-def _room(here: SessionAvailability) -> str:
-    return places_left(here.left) if here.accepts_answers else _("Registration is closed")
+def _room(here: SessionAvailability, places: Availability) -> str:
+    if not here.accepts_answers:
+        return _("Registration is closed")
+    if here.is_full and not places.for_staff:
+        return _("No places left, but there is a waiting list")
+    return places_left(here.left)
 
 
 def join_or(words: Iterable[str]) -> str:

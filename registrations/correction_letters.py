@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from invitations.danish import format_date
 from invitations.history import record
-from invitations.letter_drafts import draft_letter
+from invitations.letter_drafts import draft_letter, last_sent
 from invitations.mail_text import in_danish, title_in_sentence
 from invitations.models import Letter, Meeting, Section
 from registrations.differences import Difference
@@ -47,7 +47,7 @@ def prepare_correction_letter(meeting: Meeting, *, at: datetime.datetime, by: Us
     """Draft the letter that says what has changed; bring the list in a draft that is there up to date.
 
     Args:
-        at: now, aware; the letter is dated that day, or the next that has no such letter.
+        at: now, aware; the letter is dated that day.
         by: who pressed the button, for the letter's history.
 
     Raises:
@@ -94,7 +94,8 @@ def list_of_changes(letter: Letter, differences: Iterable[Difference]) -> ListOf
 
 
 def _lead(meeting: Meeting, differences: Iterable[Difference]) -> str:
-    last = Letter.objects.filter(meeting=meeting).sent().order_by("date", "pk").last()
+    # The last to leave, whatever day is printed in it; the letter takes its place.
+    last = last_sent(meeting)
     title = _literal(title_in_sentence(meeting.title))
     since = f"vores brev af {format_date(last.date)}" if last else "det, vi har skrevet til jer"
     parts = [

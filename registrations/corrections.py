@@ -51,6 +51,11 @@ class CorrectionPlan:
     fingerprint: str
 
     @property
+    def people_to_tell(self) -> int:
+        """How many have no mail address, so that their contacts must tell them."""
+        return sum(contact.people_to_tell for contact in self.contacts)
+
+    @property
     def can_be_sent(self) -> bool:
         """Whether there is somebody to tell, and the means."""
         return bool(self.statements.participants or (self.draft and self.draft.can_be_sent))
@@ -60,12 +65,13 @@ def plan_correction(meeting: Meeting, *, at: datetime) -> CorrectionPlan:
     """What is wrong and who would be told at `at` (aware). Changes nothing but how the letter is laid out."""
     statements = what_is_wrong(meeting, at=at)
     draft = draft_of(meeting, Letter.Kind.CHANGE, at=at) if statements.letters else None
+    contacts = contacts_to_tell(meeting, statements)
     return CorrectionPlan(
         statements=statements,
-        contacts=contacts_to_tell(meeting, statements),
+        contacts=contacts,
         draft=draft,
         not_reached=_not_reached(statements, draft.recipients) if draft else [],
-        fingerprint=_fingerprint(statements, draft),
+        fingerprint=_fingerprint(statements, contacts, draft),
     )
 
 
@@ -158,29 +164,31 @@ def _told(statements: Statements, letter: Letter | None) -> Sequence[Difference]
 
 
 def _not_reached(statements: Statements, recipients: DispatchPlan) -> list[Dispatch]:
-    offices = {recipient.office.pk for recipient in recipients.recipients}
-    mailboxes = {recipient.mail_key for recipient in recipients.recipients}
-    holders = [holder for wrong in statements.letters for holder in wrong.holders]
-    left_out = [
-        holder.dispatch_id
-        for holder in holders
-        if (holder.municipality_id, holder.mailbox.casefold()) not in mailboxes
-    ]
-    dispatches = Dispatch.objects.filter(pk__in=left_out).exclude(office__in=offices)
-    return list(
-        dispatches.select_related("invitation__municipality").order_by(
-            "invitation__municipality__sort_key", "pk"
-        )
+    held = [holder.dispatch_id for wrong in statements.letters for holder in wrong.holders]
+    dispatches = (
+        Dispatch.objects.filter(pk__in=held)
+        .select_related("invitation__municipality")
+        .order_by("invitation__municipality__sort_key", "pk")
     )
+    return [
+        sent
+        for sent in dispatches
+        if not recipients.reaches(sent.invitation.municipality_id, sent.mailbox, sent.office_id)
+    ]
 
 
-def _fingerprint(statements: Statements, draft: Draft | None) -> str:
+def _fingerprint(statements: Statements, contacts: Sequence[Contact], draft: Draft | None) -> str:
     shown = [
         [
             [wrong.letter.pk, _as_json(wrong.differences), [holder.dispatch_id for holder in wrong.holders]]
             for wrong in statements.letters
         ],
         [[wrong.session_id, _as_json(wrong.differences), wrong.told] for wrong in statements.calendars],
+        [
+            [contact.registration_id, list(contact.to_tell.values())]
+            for contact in contacts
+            if contact.to_tell
+        ],
         draft.fingerprint if draft else "",
     ]
     return hashlib.sha256(json.dumps(shown).encode()).hexdigest()

@@ -6,7 +6,6 @@ was not stated cannot be wrong. The values are Danish, as they stand in letters 
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -16,7 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from invitations.danish import Moment, format_deadline, format_time
+from invitations.danish import format_deadline, format_time
+from invitations.meeting_facts import moment_of, session_of
 from invitations.models import Session
 
 Facts = Mapping[str, Any]
@@ -207,26 +207,6 @@ def _chosen_themes(stated: Sequence[Facts] | None, true: Sequence[Facts]) -> lis
         old, new = ("".join(titles[number : number + 1]) for titles in (dropped, picked))
         differences += changed(Kind.THEME_CHOSEN, old, new)
     return differences
-
-
-def session_of(facts: Facts) -> Session:
-    """A session, not stored, at the time that `facts` tell, to say it in words."""
-    starts, ends = moment_of(facts["starts"]), moment_of(facts["ends"])
-    assert starts is not None
-    return Session(
-        starts_date=starts.date,
-        starts_time=starts.time,
-        ends_date=None if ends is None or ends.date == starts.date else ends.date,
-        ends_time=ends.time if ends else None,
-    )
-
-
-def moment_of(text: str) -> Moment | None:
-    """The moment that `Moment.isoformat` wrote; None for an empty text."""
-    if not text:
-        return None
-    day, _space, clock = text.partition(" ")
-    return Moment(datetime.date.fromisoformat(day), datetime.time.fromisoformat(clock) if clock else None)
 
 
 def deadline_words(text: str) -> str:

@@ -49,7 +49,7 @@ def draft_of(meeting: Meeting, kind: str, *, at: datetime.datetime) -> Draft | N
     letter = waiting_letter(meeting, kind)
     if letter is None:
         return None
-    recipients = plan_dispatch(letter, at=at)
+    recipients = plan_dispatch(letter, at=at, with_cancelling=True)
     problems, source = list(recipients.problems), ""
     try:
         source = preview(letter, at=at).source_sha256
@@ -60,9 +60,11 @@ def draft_of(meeting: Meeting, kind: str, *, at: datetime.datetime) -> Draft | N
 
 
 def free_date(meeting: Meeting, kind: str, *, at: datetime.datetime) -> datetime.date:
-    """The day of `at` (aware), or the next one of which the meeting has no letter of `kind`."""
-    dates = set(Letter.objects.filter(meeting=meeting, kind=kind).values_list("date", flat=True))
+    """The day of `at` (aware); of a kind that a meeting has once a day, the next one of which it has none."""
     day = at.astimezone(COPENHAGEN).date()
+    if kind == Letter.Kind.CHANGE:
+        return day
+    dates = set(Letter.objects.filter(meeting=meeting, kind=kind).values_list("date", flat=True))
     while day in dates:
         day += datetime.timedelta(days=1)
     return day

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.widgets import Widget
+from django.utils.functional import lazy
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+
+from registrations.models.needs import NEEDS_KEPT_DAYS, NEEDS_LENGTH
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+format_html_lazy = lazy(format_html, SafeString)
 
 # Six digits that are a date and four more (bekendtgørelse af lov om Det Centrale Personregister § 3).
 _CPR_NUMBER = re.compile(r"(?<!\d)(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d[ -]?\d{4}(?!\d)")
@@ -72,16 +82,54 @@ class LineField(TextField):
 
 
 class ParagraphsField(TextField):
-    """Text of any number of lines, with a hint that counts what is left (see `registration.js`)."""
+    """Text of any number of lines, with a hint that counts what is left (see `counting.js`).
+
+    `label_is_danish` where staff have typed the label, so that it is Danish on the English page, too.
+    """
 
     widget = forms.Textarea
 
-    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+    def __init__(self, *, max_length: int, label_is_danish: bool = False, **kwargs: Any) -> None:
+        self.label_is_danish = label_is_danish
         kwargs.setdefault("help_text", format_lazy(_("At most {most} characters"), most=max_length))
         super().__init__(max_length=max_length, **kwargs)
 
     def widget_attrs(self, widget: Widget) -> dict[str, Any]:
         return {**super().widget_attrs(widget), "rows": 4, "data-max-length": self.max_length}
+
+
+class NeedsField(ParagraphsField):
+    """What somebody needs in order to take part, as the kitchen and the venue have to know it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("Food and special needs"),
+            # The part that counts stands apart from the part that stays.
+            help_text=format_html_lazy(
+                "{} <span data-count>{}</span>",
+                _("Write only what the kitchen or the venue has to know, no reasons or diagnoses."),
+                format_lazy(_("At most {most} characters"), most=NEEDS_LENGTH),
+            ),
+            max_length=NEEDS_LENGTH,
+            **kwargs,
+        )
+
+    def widget_attrs(self, widget: Widget) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), "rows": 2}
+
+
+class ConsentField(forms.BooleanField):
+    """The box below it, never ticked beforehand (GDPR article 4 (11), recital 32)."""
+
+    noun = _("Consent")
+
+    def __init__(self, label: _StrPromise) -> None:
+        super().__init__(label=format_lazy(label, days=NEEDS_KEPT_DAYS), required=False)
+
+
+CONSENT_IS_MISSING = _(
+    "Tick the box if KL may use what you wrote about food or special needs, or delete the text in the field"
+)
 
 
 class EmailAddressField(forms.EmailField):

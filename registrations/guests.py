@@ -19,10 +19,11 @@ from django.utils.translation import ngettext
 
 from invitations.history import record
 from invitations.models import Meeting
-from registrations import receipts
+from registrations import receipts, waiting_list
 from registrations.availability import Availability, State, availability
 from registrations.delegations import (
     Attendee,
+    allot,
     listed_twice,
     sessions_refused,
     themes_refused,
@@ -81,6 +82,7 @@ def register_guests(
     """
     with transaction.atomic():
         meeting.lock()
+        waiting_list.move_up(meeting, at=at)
         meeting = Meeting.objects.prefetch_related("sessions", "programme__themes").get(pk=meeting.pk)
         if before := Registration.objects.filter(submission_key=party.submission_key).first():
             if not _is_the_same(before, meeting, party):
@@ -104,7 +106,8 @@ def register_guests(
             entered_by=by,
             registered_at=at,
         )
-        participants = write_participants(registration, party.participants)
+        allotted = allot(party.participants, places)
+        participants = write_participants(registration, party.participants, allotted)
         receipts.owe_calendar_requests(participants, at=at)
         message = " ".join(_history(meeting, party, exceeded))
         record(registration, message, by=by, action=ADDITION)

@@ -18,6 +18,7 @@ from invitations.models import (
     Municipality,
 )
 from registrations import ledger_counts
+from registrations.availability import deadline_for
 from registrations.models import Decline, Registration
 
 
@@ -57,6 +58,7 @@ class LedgerRow:
         region: its region on the day of the meeting; empty where it has none.
         invitation: empty where no letter has gone to it.
         registrations: how many delegations have registered.
+        nameless: how many of the `registered` are places whose names follow.
         themes_missing: how many of the `registered` lack a theme in a round.
         unmatched: registrations that may be its answer, once staff have said whose they are.
         offices: to how many mailboxes a letter about the meeting has been written.
@@ -72,6 +74,7 @@ class LedgerRow:
     is_host: bool = False
     registrations: int = 0
     registered: int = 0
+    nameless: int = 0
     waitlisted: int = 0
     themes_missing: int = 0
     unmatched: int = 0
@@ -95,6 +98,12 @@ class LedgerRow:
         if self.registrations:
             return LedgerState.WITHDRAWN
         return LedgerState.SILENT if self.invitation else LedgerState.NOT_INVITED
+
+    def has_later_deadline(self, meeting: Meeting) -> bool:
+        """Whether its own deadline makes a difference: the general one may have been moved beyond it."""
+        return any(
+            deadline_for(session, self.invitation) != session.deadline() for session in meeting.sessions.all()
+        )
 
     @property
     def has_answered(self) -> bool:

@@ -46,12 +46,14 @@ def participants_of(meeting: Meeting) -> dict[int, dict[str, Any]]:
         .values("registration__municipality")
         .annotate(
             registered=Count("pk", filter=Q(waitlisted_at=None)),
+            nameless=Count("pk", filter=Q(waitlisted_at=None, name="")),
             waitlisted=Count("pk", filter=Q(waitlisted_at__isnull=False)),
         )
     )
     return {
         group["registration__municipality"]: {
             "registered": group["registered"],
+            "nameless": group["nameless"],
             "waitlisted": group["waitlisted"],
         }
         for group in groups

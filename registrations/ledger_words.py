@@ -20,9 +20,12 @@ BADGES = {
 
 
 def answer_words(row: LedgerRow) -> str:
-    """`Registered 5`, `Partly: 2 without a theme`, `Waiting list 3`, `No answer`, with a capital."""
+    """`Registered 5`, `Registered 5, 2 without a name`, `Partly: 2 without a theme`, `Waiting list 3`,
+    `No answer`, with a capital.
+    """
     if row.state == LedgerState.REGISTERED:
-        return _("Registered %(count)d") % {"count": row.registered}
+        registered = _("Registered %(count)d") % {"count": row.registered}
+        return ", ".join([registered, *_nameless(row)])
     if row.state == LedgerState.PARTLY:
         return _("Partly: %(missing)s") % {"missing": ", ".join(_missing(row))}
     if row.state == LedgerState.WAITLISTED:
@@ -68,8 +71,15 @@ def uninvited_words(count: int) -> str:
     ) % {"count": count}
 
 
+def _nameless(row: LedgerRow) -> list[str]:
+    if not row.nameless:
+        return []
+    words = ngettext("%(count)d without a name", "%(count)d without a name", row.nameless)
+    return [words % {"count": row.nameless}]
+
+
 def _missing(row: LedgerRow) -> list[str]:
-    missing = []
+    missing = _nameless(row)
     if row.themes_missing:
         missing.append(
             ngettext("%(count)d without a theme", "%(count)d without a theme", row.themes_missing)

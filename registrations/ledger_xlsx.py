@@ -11,6 +11,7 @@ import xlsxwriter
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from invitations.page_dates import moment
 from registrations.ledger import LedgerRow
 from registrations.ledger_words import answer_words
 
@@ -57,6 +58,11 @@ def _write(sheet: Any, line: int, column: int, value: Value, moment: Any) -> Non
         sheet.write_string(line, column, value)
 
 
+def _own_deadline(row: LedgerRow) -> str:
+    deadline = row.invitation.deadline if row.invitation else None
+    return moment(deadline) if deadline else ""
+
+
 def _columns() -> list[Column]:
     """Heading, width in characters, and what stands in the column."""
     yes = _("yes")
@@ -67,11 +73,13 @@ def _columns() -> list[Column]:
         (_("Host"), 8, lambda row: yes if row.is_host else ""),
         (_("Answer"), 26, answer_words),
         (_("Participants"), 11, lambda row: row.registered),
+        (_("Without a name"), 11, lambda row: row.nameless),
         (_("On the waiting list"), 11, lambda row: row.waitlisted),
         (_("Without a theme"), 11, lambda row: row.themes_missing),
         (_("Registrations"), 12, lambda row: row.registrations),
         (_("To be matched"), 10, lambda row: row.unmatched),
         (_("Invited"), 16, lambda row: row.invitation.invited_at if row.invitation else None),
+        (_("Own registration deadline"), 26, _own_deadline),
         (_("Offices written to"), 12, lambda row: row.offices),
         (_("Mails that failed"), 10, lambda row: row.failed),
         (_("Last reminder"), 16, lambda row: row.last_reminder_at),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from django.utils.html import escape
 
+from invitations.meeting_facts import session_of
 from invitations.models import Letter
 from registrations.differences import (
     Difference,
@@ -15,7 +16,6 @@ from registrations.differences import (
     deadline_words,
     differences_of_session,
     in_order,
-    session_of,
 )
 from registrations.fact_rows import Pair, matched, same
 from registrations.programme_differences import differences_of_programme

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from invitations.history import record
 from invitations.models import Meeting, Municipality, Office, Sender
+from registrations import waiting_list
 from registrations.delegations import active_participants
 from registrations.models import Decline, Registration
 from registrations.reminders import recall_of_municipality
@@ -190,6 +191,8 @@ def match(
             if found.participants.filter(withdrawn_at=None).exists():
                 Decline.undo(found.meeting, found.municipality, at=at)
             recall_of_municipality(found.meeting, found.municipality, at=at)
+        # The municipality that it was of may have more again.
+        waiting_list.move_up(found.meeting, at=at)
         message = " ".join(_history(found, was_waiting=before.startswith("waiting"), whose=whose))
         if exceeded:
             message += f" {exceeded.message}"

@@ -169,7 +169,7 @@ def send_link(
 def link_words(invitation: Invitation, addressee: Addressee, *, at: datetime) -> MailText:
     """The mail that brings the personal link of a municipality to one of its people."""
     meeting = invitation.meeting
-    deadline = availability(meeting, at=at).last_deadline()
+    deadline = availability(meeting, at=at, invitation=invitation).last_deadline()
     facts = facts_of_sessions(list(meeting.sessions.all()))
     if deadline and at < deadline.end():
         facts.append(Fact(_("Registration deadline"), format_deadline(deadline, weekday=True)))

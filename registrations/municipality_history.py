@@ -9,14 +9,14 @@ from datetime import datetime
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from invitations.danish import capitalise
 from invitations.history import name_of
 from invitations.models import Dispatch, Invitation, Meeting, Municipality, OutgoingEmail
-from registrations.models import Decline, Participant, Registration
+from registrations.models import Answer, Decline, Participant, Registration
 
 Kind = OutgoingEmail.Kind
 
@@ -69,7 +69,11 @@ def correspondence(meeting: Meeting, municipality: Municipality) -> Corresponden
     registrations = list(
         Registration.objects.filter(meeting=meeting, municipality=municipality)
         .select_related("entered_by", "mail_municipality")
-        .prefetch_related("participants__session", "participants__theme_choices__theme", "answers__question")
+        .prefetch_related(
+            "participants__session",
+            "participants__theme_choices__theme",
+            Prefetch("answers", Answer.objects.sent().in_order()),
+        )
         .order_by("pk")
     )
     declines = list(
@@ -153,6 +157,7 @@ def _of_registrations(found: Correspondence, entries: Entries) -> Iterator[Event
             note=registration.staff_note,
         )
         yield from _of_withdrawals(registration, entries)
+        yield from _of_places(registration)
 
 
 def _of_withdrawals(registration: Registration, entries: Entries) -> Iterator[Event]:
@@ -160,9 +165,20 @@ def _of_withdrawals(registration: Registration, entries: Entries) -> Iterator[Ev
     for person in registration.participants.all():
         if person.withdrawn_at:
             by = _last_author(entries.get((Participant, person.pk), []))
-            withdrawn[person.withdrawn_at, by].append(person.name)
+            withdrawn[person.withdrawn_at, by].append(str(person))
     for (at, by), names in withdrawn.items():
         yield Event(at=at, words=_("Withdrawn: %(names)s.") % {"names": ", ".join(names)}, by=by)
+
+
+def _of_places(registration: Registration) -> Iterator[Event]:
+    """Who got a place from the waiting list, those of one moment together."""
+    moved: defaultdict[datetime, list[str]] = defaultdict(list)
+    for person in registration.participants.all():
+        if person.moved_up_at:
+            moved[person.moved_up_at].append(str(person))
+    for at, names in moved.items():
+        words = _("Got a place from the waiting list: %(names)s.") % {"names": ", ".join(names)}
+        yield Event(at=at, words=words)
 
 
 def _of_declines(found: Correspondence, entries: Entries) -> Iterator[Event]:
@@ -214,9 +230,11 @@ def _of_corrections(found: Correspondence, entries: Entries) -> Iterator[Event]:
     for row in [*found.registrations, *([found.invitation] if found.invitation else [])]:
         for entry in entries.get((type(row), row.pk), []):
             if not entry.is_addition():
+                # Of several registrations it says which; there is one invitation, of the page's municipality.
+                which = f"{row}: " if isinstance(row, Registration) else ""
                 yield Event(
                     at=entry.action_time,
-                    words=f"{row}: {entry.get_change_message()}",
+                    words=f"{which}{entry.get_change_message()}",
                     by=name_of(entry.user),
                 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.contrib.admin.models import ADDITION
@@ -132,7 +133,8 @@ def undo_decline(meeting: Meeting, municipality: Municipality, *, by: User, at: 
 
 def _overruled(meeting: Meeting, delegation: Delegation, *, at: datetime) -> Sequence[Problem]:
     meeting = Meeting.objects.prefetch_related("sessions", "programme__themes").get(pk=meeting.pk)
-    problems = find_problems(meeting, delegation, availability(meeting, at=at, for_staff=True))
+    places = availability(meeting, at=at, for_staff=True)
+    problems = find_problems(meeting, replace(delegation, waits=False), places)
     return [problem for problem in problems if problem.can_be_overruled]
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from registrations.decline_form import DeclineForm
+from registrations.delegations import Delegation
 from registrations.fields import ParagraphsField
 from registrations.forms import ContactForm, PartForm, SummaryLine
 from registrations.models.registrations import FREE_TEXT_LENGTH
@@ -56,10 +57,6 @@ class StaffForm(PartForm):
         label=_("Register all the same, beyond the number of places"), required=False
     )
 
-    def as_hidden(self) -> SafeString:
-        # A box that is not ticked sends nothing.
-        return mark_safe("".join(field.as_hidden() for field in self if field.data))
-
 
 class OnBehalfForm(RegistrationForm):
     """A delegation as the secretariat enters it.
@@ -79,6 +76,11 @@ class OnBehalfForm(RegistrationForm):
     @property
     def parts(self) -> list[PartForm]:
         return [*super().parts, self.staff]
+
+    def delegation(self) -> Delegation:
+        # Who goes beyond the places need not wait for one.
+        delegation = super().delegation()
+        return replace(delegation, waits=delegation.waits and not self.overrules)
 
     @property
     def overrules(self) -> bool:

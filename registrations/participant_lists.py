@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from django.db import models
 from django.db.models import Count, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from invitations.danish import capitalise, search_key, sort_key
@@ -79,6 +80,11 @@ class Entry(NamedTuple):
     waitlisted_at: datetime | None
 
     @property
+    def called(self) -> str:
+        """The name; of a place without one, that it follows."""
+        return self.name or gettext("Name to follow")
+
+    @property
     def comes_as(self) -> str:
         """The municipality's name, or what guests are and where from."""
         if self.municipality is not None:
@@ -136,11 +142,13 @@ class Totals:
     """How many come; a registration that waits to be matched is of no municipality yet.
 
     Attributes:
+        nameless: how many of those registered are places whose names follow.
         sessions: participants by session (id).
         themes: participants by session and theme (ids).
     """
 
     registered: int
+    nameless: int
     municipalities: int
     guests: int
     withdrawn: int
@@ -155,6 +163,7 @@ def totals(meeting: Meeting) -> Totals:
     active = Q(withdrawn_at=None, waitlisted_at=None)
     counts = of_meeting.aggregate(
         registered=Count("pk", filter=active),
+        nameless=Count("pk", filter=active & Q(name="")),
         municipalities=Count(
             "registration__municipality", distinct=True, filter=active & Q(registration__awaits_match=False)
         ),
@@ -195,23 +204,24 @@ def _condition(selection: Selection) -> Q:
 
 
 def _is_found(entry: Entry, words: Iterable[str]) -> bool:
-    texts = (entry.name, entry.title, entry.email, entry.comes_as, entry.committee, entry.contact_name)
+    texts = (entry.called, entry.title, entry.email, entry.comes_as, entry.committee, entry.contact_name)
     text = search_key(" ".join(texts))
     return all(word in text for word in words)
 
 
-def _by_name(entry: Entry) -> tuple[str, int]:
-    return sort_key(entry.name), entry.pk
+def _by_name(entry: Entry) -> tuple[bool, str, int]:
+    """Those without a name come last."""
+    return not entry.name, sort_key(entry.name), entry.pk
 
 
-def _by_municipality(entry: Entry) -> tuple[bool, str, str, int]:
+def _by_municipality(entry: Entry) -> tuple[bool, str, bool, str, int]:
     """Guests come last."""
     is_guest = entry.municipality is None
     whose = entry.municipality_sort_key or sort_key(entry.comes_as)
     return is_guest, whose, *_by_name(entry)
 
 
-def _by_session(entry: Entry) -> tuple[int, int, str, int]:
+def _by_session(entry: Entry) -> tuple[int, int, bool, str, int]:
     return entry.session_position, entry.session, *_by_name(entry)
 
 

@@ -56,7 +56,7 @@ def participants_sheet(meeting: Meeting, entries: Sequence[Entry]) -> bytes:
         for row, entry in enumerate(entries, start=1):
             picked = themes.get(entry.pk, {})
             texts: tuple[Any, ...] = (
-                *(entry.name, entry.title, _whose(entry), entry.committee, entry.email),
+                *(entry.called, entry.title, _whose(entry), entry.committee, entry.email),
                 sessions[entry.session],
                 *(picked.get(item.pk, "") for item in rounds),
                 str(entry.state.label).capitalize(),

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -14,9 +15,10 @@ from django.db.models import F, prefetch_related_objects
 from django.utils.translation import gettext_lazy
 
 from invitations.calendar import calendar_cancel
-from invitations.mail_text import compose, day_in_sentence, link, title_in_sentence
-from invitations.models import Mail, OutgoingEmail, Sender
+from invitations.mail_text import compose, day_in_sentence, in_danish, link, title_in_sentence
+from invitations.models import Mail, OutgoingEmail, Sender, Session
 from invitations.session_events import session_event
+from registrations.availability import changes_until
 from registrations.calendar_facts import CANCEL, REQUEST, calendar_facts, is_out_of_date
 from registrations.calendar_mails import CalendarMails
 from registrations.differences import Difference, differences_of_calendar
@@ -28,7 +30,8 @@ from registrations.mail_facts import (
     when_of_sessions,
 )
 from registrations.models import CalendarInvitation, Decline, Participant, Registration
-from registrations.reminders import recall_of_municipality, recall_of_participant
+from registrations.reminder_times import Deadline
+from registrations.reminders import recall_of_municipality, recall_of_named, recall_of_participant
 
 Kind = OutgoingEmail.Kind
 
@@ -37,7 +40,7 @@ _CHUNK = 500
 
 
 def owe_receipt(registration: Registration, *, at: datetime) -> None:
-    """Owe the contact the receipt for `registration`: what was received, and what happens next.
+    """Owe the contact the receipt for `registration`: who has a place, who waits, and what happens next.
 
     The municipality's reminders that have not left yet are kept back; where it is not clear which one it is,
     those of both. To be called in the transaction of the registration.
@@ -49,9 +52,9 @@ def owe_receipt(registration: Registration, *, at: datetime) -> None:
     for municipality in filter(None, {registration.municipality, registration.mail_municipality}):
         recall_of_municipality(meeting, municipality, at=at)
     participants = list(
-        registration.participants.active()
+        registration.participants.filter(withdrawn_at=None)
         .select_related("session__meeting")
-        .prefetch_related("theme_choices__theme")
+        .prefetch_related("theme_choices__theme", "theme_wishes__theme")
     )
     sessions = list({participant.session_id: participant.session for participant in participants}.values())
     only_session = sessions[0] if len(sessions) == 1 else None
@@ -66,16 +69,33 @@ def owe_receipt(registration: Registration, *, at: datetime) -> None:
                 *(facts_of_session(only_session, with_join_url=True) if only_session else ()),
             ],
             "participants": [
-                {
-                    "name": participant.name,
-                    "title": participant.title,
-                    "session": "" if only_session else participant.session.when(),
-                    "themes": [choice.theme.title for choice in participant.theme_choices.all()],
-                }
+                _receipt_line(participant, with_session=only_session is None)
                 for participant in participants
+                if participant.is_named and participant.waitlisted_at is None
             ],
+            "waiting": [
+                _receipt_line(participant, with_session=only_session is None)
+                for participant in participants
+                if participant.waitlisted_at
+            ],
+            "seats": [
+                {"count": count, "session": "" if only_session else session.when()}
+                for session in sessions
+                if (
+                    count := sum(
+                        not participant.is_named
+                        for participant in participants
+                        if participant.session_id == session.pk and participant.waitlisted_at is None
+                    )
+                )
+            ],
+            "has_places": any(participant.waitlisted_at is None for participant in participants),
+            "names_until": Deadline.at(until).words if (until := changes_until(registration)) > at else "",
             "registration": registration,
             "receipt_url": link("registrations:receipt", registration.token),
+            "homework_url": link("registrations:homework", registration.token)
+            if meeting.questions.exists()
+            else "",
         },
     )
     OutgoingEmail.objects.owe(
@@ -93,17 +113,35 @@ def owe_receipt(registration: Registration, *, at: datetime) -> None:
     )
 
 
-def owe_calendar_requests(participants: Iterable[Participant], *, at: datetime) -> int:
+def _receipt_line(participant: Participant, *, with_session: bool) -> dict[str, Any]:
+    with in_danish():
+        name = str(participant)
+    second_wishes = {wish.theme_id for wish in participant.theme_wishes.all() if wish.rank == 2}
+    return {
+        "name": name,
+        "title": participant.title,
+        "session": participant.session.when() if with_session else "",
+        "themes": [
+            (choice.theme.title, choice.theme_id in second_wishes)
+            for choice in participant.theme_choices.all()
+        ],
+    }
+
+
+def owe_calendar_requests(
+    participants: Iterable[Participant], *, at: datetime, moved_up: bool = False
+) -> int:
     """Owe each participant the mail that puts their session into their calendar; return how many there are.
 
     Who has been told the same already is not told again; who was told something else is told what changed.
     Guests without a mail address get none. To be called in the transaction of what changed.
 
     Args:
-        participants: of any meetings, none of them withdrawn.
+        participants: of any meetings, none of them withdrawn or waiting for a place.
         at: now, aware.
+        moved_up: whether they have just got a place from the waiting list.
     """
-    mails, waiting = CalendarMails(at=at), iter(participants)
+    mails, waiting = CalendarMails(at=at, moved_up=moved_up), iter(participants)
     owed = 0
     while chunk := list(islice(waiting, _CHUNK)):
         owed += _owe_calendar_requests([one for one in chunk if one.email], mails, at)
@@ -154,23 +192,25 @@ def _restate(rows: list[CalendarInvitation]) -> None:
         )
 
 
-def owe_calendar_cancel(participant: Participant, *, at: datetime) -> None:
+def owe_calendar_cancel(participant: Participant, *, moved_to: Session | None = None, at: datetime) -> None:
     """Owe `participant` the mail that says they are withdrawn, and takes the meeting out of their calendar.
 
     Without an address there is no mail. To be called in the transaction of the withdrawal.
 
     Args:
-        at: when they were withdrawn, aware.
+        moved_to: the session that they take part in instead; its own invitation is another mail.
+        at: when they were withdrawn or moved, aware.
     """
     recall_of_participant(participant, at=at)
+    recall_of_named(participant.registration, at=at)
     if not participant.email:
         return
     rows = list(participant.calendar_invitations.filter(method=REQUEST).select_related("session__meeting"))
     for row in rows:
         row.participant, row.sequence, row.method = participant, row.sequence + 1, CANCEL
     CalendarInvitation.objects.bulk_update(rows, ["sequence", "method"])
-    mails = [_withdrawal(participant, row, at) for row in rows] or [_withdrawal(participant, None, at)]
-    OutgoingEmail.objects.owe(mails, at=at)
+    mails = [_withdrawal(participant, row, moved_to, at) for row in rows]
+    OutgoingEmail.objects.owe(mails or [_withdrawal(participant, None, moved_to, at)], at=at)
 
 
 def owe_decline_receipt(decline: Decline, *, at: datetime) -> None:
@@ -224,8 +264,12 @@ def cancellation_part(row: CalendarInvitation, sender: Sender, *, at: datetime) 
     return calendar_cancel(event, stamp=at)
 
 
-def _withdrawal(participant: Participant, row: CalendarInvitation | None, at: datetime) -> Mail:
-    """The mail about a withdrawal; with a calendar part where the calendar was told of the meeting."""
+def _withdrawal(
+    participant: Participant, row: CalendarInvitation | None, moved_to: Session | None, at: datetime
+) -> Mail:
+    """The mail about a withdrawal, or a move to another session; with a calendar part where the calendar was
+    told of the meeting.
+    """
     session, sender = row.session if row else participant.session, Sender.objects.current()
     words = compose(
         "registrations/mail/withdrawal",
@@ -235,12 +279,14 @@ def _withdrawal(participant: Participant, row: CalendarInvitation | None, at: da
             "title": title_in_sentence(session.meeting.title),
             "when": day_in_sentence(session),
             "facts": facts_of_session(session, with_join_url=False),
+            "moved_to": day_in_sentence(moved_to) if moved_to else "",
             **reason_words(participant),
             "meeting_url": link("registrations:meeting", session.meeting.slug),
         },
     )
     return Mail(
-        key=f"withdrawal:{participant.pk}:{session.pk}",
+        # Who is moved away and back again can leave a session more than once.
+        key=f"withdrawal:{participant.pk}:{session.pk}:{row.sequence if row else 0}",
         kind=Kind.WITHDRAWAL,
         about=session.meeting.slug,
         to=participant.email,

@@ -69,6 +69,8 @@ class Problem:
     names_participant: ClassVar[bool] = False
     # What it is that the secretariat may go beyond; empty where nobody may.
     limit: ClassVar[str | Promise] = ""
+    # Whether those who are too many may wait for a place.
+    can_wait: ClassVar[bool] = False
 
     @property
     def can_be_overruled(self) -> bool:
@@ -109,12 +111,15 @@ class TooManyParticipants(Problem):
     """More than there are places at the meeting."""
 
     limit = gettext_lazy("the places of the meeting")
+    can_wait = True
 
     asked: int
     left: int
 
     @property
     def message(self) -> str:
+        if self.left == 0:
+            return _("There are no more places.")
         return ngettext(
             "There is %(left)d place left, but you have listed %(asked)d participants. %(remove)s",
             "There are %(left)d places left, but you have listed %(asked)d participants. %(remove)s",
@@ -166,6 +171,7 @@ class SessionFull(Problem):
     """More in this session than it has places, while another has some."""
 
     limit = gettext_lazy("the places of the session")
+    can_wait = True
 
     session: Session
     asked: int
@@ -239,6 +245,17 @@ class ThemeFull(ThemeProblem):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SecondWishIsFirst(ThemeProblem):
+    @property
+    def field(self) -> str:
+        return second_wish_field(self.item)
+
+    @property
+    def message(self) -> str:
+        return _("Choose another theme as the second wish than as the first")
+
+
+@dataclass(frozen=True, kw_only=True)
 class ListedTwice(Problem):
     names_participant = True
 
@@ -263,6 +280,11 @@ class RegisteredBefore(ListedTwice):
 def theme_field(item: ProgrammeItem) -> str:
     """The name of the field in which a participant picks a theme of `item`."""
     return f"theme-{item.pk}"
+
+
+def second_wish_field(item: ProgrammeItem) -> str:
+    """The name of the field for the theme of `item` that a participant would take as well."""
+    return f"second-{item.pk}"
 
 
 def _remove(count: int) -> str:

@@ -10,10 +10,17 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from invitations.models import Invitation, Meeting, Municipality, Theme
-from registrations import matching, receipts
-from registrations.availability import availability, is_over
-from registrations.delegations import Attendee, Delegation, active_participants, find_problems
-from registrations.models import Answer, Decline, Participant, Registration, ThemeChoice
+from registrations import matching, receipts, special_needs, waiting_list, waiting_mails
+from registrations.availability import Availability, availability, is_over
+from registrations.delegations import (
+    Allotment,
+    Attendee,
+    Delegation,
+    allot,
+    find_problems,
+    standing_participants,
+)
+from registrations.models import Answer, Decline, Participant, Registration, ThemeChoice, ThemeWish
 from registrations.refusals import (
     AlreadySentError,
     RegistrationNotOpenError,
@@ -35,7 +42,9 @@ def register(
 ) -> Registration:
     """Register `delegation`, undo the municipality's decline, owe the receipt and the calendar invitations.
 
-    Places and deadlines are those that hold once everybody else who registers for the meeting has finished.
+    Places and deadlines are those that hold once everybody else who registers for the meeting has finished,
+    and once those who wait have got what is free: nobody gets past them. Where the delegation `waits`, those
+    of it for whom there is no place are put on the waiting list, behind all who wait for their session.
     Where it is not clear that it is the municipality's (see `matching`), its decline stands until it is.
 
     Args:
@@ -50,34 +59,48 @@ def register(
 
     Raises:
         AlreadySentError: the form was sent before with other words in it.
-        RegistrationNotOpenError: nothing is registered for this meeting just now.
+        RegistrationNotOpenError: nothing is registered for this meeting just now; where it is full, nothing
+            but a delegation that waits.
         RegistrationRefusedError: something has to be put right.
     """
     with transaction.atomic():
         meeting.lock()
+        waiting_list.move_up(meeting, at=at)
         meeting = Meeting.objects.prefetch_related("sessions", "programme__themes").get(pk=meeting.pk)
         if before := Registration.objects.filter(submission_key=delegation.submission_key).first():
             if not _is_the_same(before, meeting, delegation):
                 raise AlreadySentError(before)
             return before
-        places = availability(meeting, at=at, for_staff=entered_by is not None)
-        if not places.is_open:
-            raise RegistrationNotOpenError(places)
+        if invitation:
+            # Its own deadline may have been changed or taken back while the form was filled in.
+            invitation = Invitation.objects.get(pk=invitation.pk)
+        places = availability(meeting, at=at, invitation=invitation, for_staff=entered_by is not None)
         overrule = overrule and entered_by is not None
+        # Who goes beyond the places need not wait for one.
+        delegation = replace(delegation, waits=delegation.waits and not overrule)
+        if not (places.takes_waiting if delegation.waits else places.is_open):
+            raise RegistrationNotOpenError(places)
         if problems := find_problems(meeting, delegation, places, overrule=overrule):
             raise RegistrationRefusedError(problems)
         registration = _write(
-            meeting, delegation, invitation=invitation, entered_by=entered_by, staff_note=staff_note, at=at
+            meeting,
+            delegation,
+            places,
+            invitation=invitation,
+            entered_by=entered_by,
+            staff_note=staff_note,
+            at=at,
         )
         if not registration.awaits_match:
             Decline.undo(meeting, delegation.municipality, at=at)
         receipts.owe_receipt(registration, at=at)
-        receipts.owe_calendar_requests(registration.participants.all(), at=at)
+        receipts.owe_calendar_requests(registration.participants.active(), at=at)
+        waiting_mails.owe_waiting(registration.participants.waitlisted(), at=at)
     return registration
 
 
 def withdraw(participant: Participant, *, at: datetime) -> bool:
-    """Take `participant` off the meeting and owe the mail that takes it out of the calendar.
+    """Take `participant` off the meeting, owe the mail that says so, and give the place to who waits for it.
 
     Args:
         at: when the button was pressed, aware.
@@ -88,13 +111,49 @@ def withdraw(participant: Participant, *, at: datetime) -> bool:
     Raises:
         TooLateError: the meeting is over or cancelled.
     """
-    meeting = participant.registration.meeting
+    return bool(withdraw_together(participant.registration.meeting, [participant], at=at))
+
+
+def withdraw_together(
+    meeting: Meeting, participants: Iterable[Participant], *, at: datetime
+) -> list[Participant]:
+    """Withdraw `participants` of `meeting` as `withdraw` does each, and only then give their places away:
+    none to somebody who leaves as well.
+
+    Returns:
+        Those whom this call withdrew.
+
+    Raises:
+        TooLateError: the meeting is over or cancelled.
+    """
     with transaction.atomic():
         _lock_to_answer(meeting, at=at)
-        withdrawn = participant.withdraw(at=at)
+        withdrawn = [participant for participant in participants if take_off(participant, at=at)]
         if withdrawn:
-            receipts.owe_calendar_cancel(participant, at=at)
+            waiting_list.move_up(meeting, at=at)
     return withdrawn
+
+
+def take_off(participant: Participant, *, at: datetime) -> bool:
+    """Withdraw `participant`, from the waiting list where they wait, and owe the mail that says so.
+
+    To be called under the meeting's lock by who afterwards lets `waiting_list.move_up` give away the places,
+    once all are free: a place that goes to somebody who is withdrawn next would tell them a lie.
+
+    Args:
+        at: when they were withdrawn, aware.
+
+    Returns:
+        Whether this call did it.
+    """
+    if not participant.withdraw(at=at):
+        return False
+    participant.refresh_from_db(fields=["waitlisted_at"])
+    if participant.waitlisted_at:
+        waiting_mails.owe_off_the_list(participant, at=at)
+    else:
+        receipts.owe_calendar_cancel(participant, at=at)
+    return True
 
 
 def decline(
@@ -135,23 +194,22 @@ def decline_for(
     Args:
         entered_by: who of the secretariat notes it on the municipality's behalf.
         staff_note: what only the secretariat sees.
-        withdraw_participants: take those who are registered off the meeting first.
+        withdraw_participants: take those who are registered, or wait for a place, off the meeting first.
         at: when the button was pressed, aware.
 
     Returns:
         The decline; where the municipality has declined before, that one.
 
     Raises:
-        StillRegisteredError: people of the municipality are registered, and not to be withdrawn.
+        StillRegisteredError: people of the municipality are registered or wait, and are not to be withdrawn.
         TooLateError: the meeting is over or cancelled.
     """
     with transaction.atomic():
         _lock_to_answer(meeting, at=at)
-        active = list(active_participants(meeting, municipality).select_related("registration__meeting"))
-        if active and not withdraw_participants:
-            raise StillRegisteredError(len(active))
-        for participant in active:
-            withdraw(participant, at=at)
+        standing = list(standing_participants(meeting, municipality).select_related("registration__meeting"))
+        if standing and not withdraw_participants:
+            raise StillRegisteredError(len(standing))
+        withdraw_together(meeting, standing, at=at)
         declined, created = Decline.objects.get_or_create(
             meeting=meeting,
             municipality=municipality,
@@ -172,7 +230,9 @@ def decline_for(
 
 def _is_the_same(registration: Registration, meeting: Meeting, delegation: Delegation) -> bool:
     """Whether `registration` was made from `delegation`; those withdrawn since still count."""
-    answers = registration.answers.select_related("question").order_by("question__position", "question__pk")
+    answers = registration.answers.sent().in_order()
+    # What has been sent since on the page of the questions is no longer what this form said.
+    is_as_sent = registration.version == 1
     written = replace(
         delegation,
         committee=registration.committee,
@@ -181,7 +241,9 @@ def _is_the_same(registration: Registration, meeting: Meeting, delegation: Deleg
         contact_phone=registration.contact_phone,
         topics=registration.topics,
         participants=attendees_of(registration),
-        answers=tuple((answer.question, answer.text) for answer in answers),
+        answers=tuple((answer.question, answer.text) for answer in answers)
+        if is_as_sent
+        else delegation.answers,
     )
     # What was chosen is not known any more where staff have said since whose it is.
     is_theirs = registration.municipality_id == delegation.municipality.pk or registration.matched_at
@@ -191,7 +253,7 @@ def _is_the_same(registration: Registration, meeting: Meeting, delegation: Deleg
 def attendees_of(registration: Registration) -> tuple[Attendee, ...]:
     """The participants of `registration` as they were typed, those withdrawn since included."""
     participants = registration.participants.select_related("session").prefetch_related(
-        "theme_choices__theme__item"
+        "theme_choices__theme__item", "theme_wishes__theme__item"
     )
     return tuple(
         Attendee(
@@ -199,10 +261,18 @@ def attendees_of(registration: Registration) -> tuple[Attendee, ...]:
             title=participant.title,
             email=participant.email,
             session=participant.session,
-            themes=_in_order(choice.theme for choice in participant.theme_choices.all()),
+            themes=_first_wishes(participant),
+            second_wishes=_in_order(wish.theme for wish in participant.theme_wishes.all() if wish.rank == 2),
         )
         for participant in participants
     )
+
+
+def _first_wishes(participant: Participant) -> tuple[Theme, ...]:
+    """What was typed as the theme of each round: it is a wish where they may have got another."""
+    chosen = {choice.item_id: choice.theme for choice in participant.theme_choices.all()}
+    wished = {wish.item_id: wish.theme for wish in participant.theme_wishes.all() if wish.rank == 1}
+    return _in_order((chosen | wished).values())
 
 
 def _lock_to_answer(meeting: Meeting, *, at: datetime) -> None:
@@ -215,6 +285,7 @@ def _lock_to_answer(meeting: Meeting, *, at: datetime) -> None:
 def _write(
     meeting: Meeting,
     delegation: Delegation,
+    places: Availability,
     *,
     invitation: Invitation | None,
     entered_by: User | None,
@@ -243,7 +314,8 @@ def _write(
         submission_key=delegation.submission_key,
         registered_at=at,
     )
-    write_participants(registration, delegation.participants)
+    allotted = allot(delegation.participants, places, waits=delegation.waits)
+    write_participants(registration, delegation.participants, allotted, waits_since=at)
     Answer.objects.bulk_create(
         Answer(registration=registration, question=question, text=text)
         for question, text in delegation.answers
@@ -251,8 +323,26 @@ def _write(
     return registration
 
 
-def write_participants(registration: Registration, attendees: Sequence[Attendee]) -> list[Participant]:
-    """Write down who comes, each with their themes; whether there is room was asked before."""
+def write_participants(
+    registration: Registration,
+    attendees: Sequence[Attendee],
+    allotted: Sequence[Allotment] | None = None,
+    *,
+    waits_since: datetime | None = None,
+    consented_at: datetime | None = None,
+    first_position: int = 0,
+) -> list[Participant]:
+    """Write down who comes and who waits, each with their themes; whether there is room was asked before.
+
+    Args:
+        allotted: what each of `attendees` gets; without it, a place and the themes that they ask for.
+        waits_since: since when those wait who do, aware.
+        consented_at: when they consented to what they need being kept, aware; without it, when the
+            registration was made.
+        first_position: where they begin in the list of the registration.
+    """
+    if allotted is None:
+        allotted = [Allotment(waits=False, themes=attendee.themes) for attendee in attendees]
     participants = Participant.objects.bulk_create(
         Participant(
             registration=registration,
@@ -261,15 +351,53 @@ def write_participants(registration: Registration, attendees: Sequence[Attendee]
             name=attendee.name,
             title=attendee.title,
             email=attendee.email,
+            waitlisted_at=waits_since if got.waits else None,
         )
-        for position, attendee in enumerate(attendees)
+        for position, (attendee, got) in enumerate(
+            zip(attendees, allotted, strict=True), start=first_position
+        )
     )
     ThemeChoice.objects.bulk_create(
         ThemeChoice(participant=participant, item=theme.item, theme=theme)
+        for participant, got in zip(participants, allotted, strict=True)
+        for theme in got.themes
+    )
+    ThemeWish.objects.bulk_create(
+        wish
         for participant, attendee in zip(participants, attendees, strict=True)
-        for theme in attendee.themes
+        for wish in _wishes(participant, attendee)
+    )
+    special_needs.write_all(
+        registration.meeting,
+        {
+            participant: attendee.needs
+            for participant, attendee in zip(participants, attendees, strict=True)
+            if attendee.needs
+        },
+        at=consented_at or registration.registered_at,
     )
     return participants
+
+
+def write_themes(participant: Participant, attendee: Attendee, themes: Iterable[Theme]) -> None:
+    """Write down the `themes` that `participant` gets and the wishes of `attendee`, instead of the former."""
+    participant.theme_choices.all().delete()
+    participant.theme_wishes.all().delete()
+    ThemeChoice.objects.bulk_create(
+        ThemeChoice(participant=participant, item=theme.item, theme=theme) for theme in themes
+    )
+    ThemeWish.objects.bulk_create(_wishes(participant, attendee))
+
+
+def _wishes(participant: Participant, attendee: Attendee) -> list[ThemeWish]:
+    """Those to be kept: where nobody waits and there is no second wish, what they got says it all."""
+    if not (participant.waitlisted_at or attendee.second_wishes):
+        return []
+    return [
+        ThemeWish(participant=participant, item=theme.item, theme=theme, rank=rank)
+        for rank, themes in enumerate((attendee.themes, attendee.second_wishes), start=1)
+        for theme in themes
+    ]
 
 
 def _in_order(themes: Iterable[Theme]) -> tuple[Theme, ...]:

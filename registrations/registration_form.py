@@ -1,4 +1,4 @@
-"""The form of a delegation as a whole: contact, participants, contribution.
+"""The form of a delegation as a whole: contact, participants, places without a name, contribution.
 
 Everything travels in the form itself, so that no session can expire under it. It is *empty*, or it shows what
 was *typed* and finds no fault with it, where a participant was added or removed; or it is *checked*.
@@ -8,22 +8,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import QueryDict
 
-from invitations.models import Meeting, Municipality
+from invitations.models import Meeting, Municipality, Question
 from registrations.availability import Availability
-from registrations.delegations import Delegation
+from registrations.delegations import Allotment, Delegation
 from registrations.forms import (
     ContactForm,
     ContributionForm,
     PartForm,
     ParticipantForm,
     SummaryLine,
+    WaitingForm,
     municipality_choices,
 )
+from registrations.pasted_form import PastedForm
 from registrations.refusals import MOST_PARTICIPANTS, Problem
+from registrations.seats_form import SeatsForm
 from registrations.submission_keys import submission_key
 
 
@@ -38,6 +42,8 @@ class RegistrationForm:
     """
 
     contact_form = ContactForm
+    # Of something that is not registered yet: what was typed into it may be brought back after a crash.
+    is_new = True
 
     def __init__(
         self,
@@ -60,23 +66,63 @@ class RegistrationForm:
         rows = rows_of(data) if rows is None else rows
         self.contact = self.contact_form(read, choices=choices)
         self.participants = [
-            ParticipantForm(
+            self.make_participant_form(
                 read, row=row, number=number, is_only_one=len(rows) == 1, meeting=meeting, places=places
             )
             for number, row in enumerate(rows, start=1)
         ]
-        self.contribution = ContributionForm(read, questions=list(meeting.questions.all()))
+        self.pasted = PastedForm(read)
+        self.seats = SeatsForm(read, typed=data, places=places)
+        if read is not None and self.seats.is_asked_for():
+            for participant in self.participants:
+                if participant.is_blank():
+                    participant.leave_out(read)
+        self.waiting = WaitingForm(read)
+        # Who sends the form of a full meeting has been told that they will wait.
+        self.waits_by_itself = places.is_full and (data is None or "waits" in data)
+        self.seats_waiting = 0
+        self.offers_waiting = data is not None and "waits" in data
+        self.contribution = ContributionForm(read, questions=self.questions(meeting))
         # What the browser copies when it adds a row by itself.
-        self.blank_participant = ParticipantForm(
+        self.blank_participant = self.make_participant_form(
             None, row="__row__", number=0, is_only_one=False, meeting=meeting, places=places
         )
         if data is not None and not checked:
             for part in self.parts:
                 part.show_typed(data)
 
+    def make_participant_form(self, data: QueryDict | None, *, row: str, **kwargs: Any) -> ParticipantForm:
+        return ParticipantForm(data, row=row, **kwargs)
+
+    def questions(self, meeting: Meeting) -> list[Question]:
+        """Those that the form asks."""
+        return list(meeting.questions.all())
+
+    @property
+    def hidden(self) -> dict[str, Any]:
+        """What travels with the form besides what is typed."""
+        return {"submission_key": self.submission_key}
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether it is a new form, as it is before anything is typed."""
+        return self.is_new and self.data is None
+
     @property
     def parts(self) -> list[PartForm]:
-        return [self.contact, *self.participants, self.contribution]
+        return [
+            self.contact,
+            self.pasted,
+            *self.participants,
+            self.seats,
+            self.waiting,
+            self.contribution,
+        ]
+
+    @property
+    def attending(self) -> list[ParticipantForm]:
+        """The participants without the rows that nobody filled in, where there are places without a name."""
+        return [participant for participant in self.participants if not participant.is_left_out]
 
     def is_valid(self) -> bool:
         """Whether it was checked and no fault found."""
@@ -92,27 +138,57 @@ class RegistrationForm:
             contact_email=contact["contact_email"],
             contact_phone=contact["contact_phone"],
             submission_key=self.submission_key,
-            participants=tuple(participant.attendee() for participant in self.participants),
+            participants=(
+                *(participant.attendee() for participant in self.attending),
+                *self.seats.attendees(),
+            ),
             answers=self.contribution.answers(),
             topics=self.contribution.cleaned_data["topics"],
+            waits=self.waiting.cleaned_data["waits"],
         )
 
+    def mailboxes(self) -> list[str]:
+        """Whom sending it would owe a mail, once the form is valid: one for each that is named."""
+        typed = [participant.cleaned_data.get("email") for participant in self.attending]
+        return [mailbox for mailbox in (self.contact.cleaned_data.get("contact_email"), *typed) if mailbox]
+
+    def add_problems_of_list(self, problems: Sequence[str]) -> None:
+        """Show what was wrong when rows were made of the pasted list."""
+        self.pasted = PastedForm(self.data, problems=problems)
+
+    def show_outcome(self, allotted: Sequence[Allotment]) -> None:
+        """Say at each participant, and at the places without a name, what they get as it stands now."""
+        attending = self.attending
+        for participant, got in zip(attending, allotted, strict=False):
+            participant.allotted = got
+        self.seats_waiting = sum(got.waits for got in allotted[len(attending) :])
+
     def add_problems(self, problems: Iterable[Problem]) -> None:
-        """Show `problems` where they belong: at a participant's field, or above the list of participants."""
+        """Show `problems` where they belong: at a participant's field, at the places without a name, or above
+        the list of participants.
+        """
+        attending = self.attending
         for problem in problems:
+            self.offers_waiting = self.offers_waiting or problem.can_wait
             if problem.position is None:
                 self.list_problems.append(problem.message)
+            elif problem.position < len(attending):
+                attending[problem.position].add_problem(problem)
             else:
-                self.participants[problem.position].add_problem(problem)
+                self.seats.add_problem(problem)
 
     def summary(self) -> list[SummaryLine]:
         """Everything that is wrong, in the order of the page."""
         if not self.checked:
-            return [SummaryLine(message, "participants") for message in self.list_problems]
+            above_list = (SummaryLine(message, "participants") for message in self.list_problems)
+            return [*self.pasted.summary(), *above_list]
         return [
             *self.contact.summary(),
+            *self.pasted.summary(),
             *(SummaryLine(message, "participants") for message in self.list_problems),
+            *self.waiting.summary(),
             *(line for participant in self.participants for line in participant.summary()),
+            *self.seats.summary(),
             *self.contribution.summary(),
         ]
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from django.db.models import Count, TextChoices
 from django.utils.translation import gettext as _
@@ -16,10 +17,24 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from invitations.models import Meeting, OutgoingEmail
 from registrations.models import Participant
-from registrations.reminder_keys import OwedReminder, meeting_prefix, reason_of, session_suffix, suffix_of
+from registrations.names_reminders import Contacts, UnnamedRegistrations
+from registrations.reminder_keys import (
+    OwedNamesReminder,
+    OwedReminder,
+    meeting_prefix,
+    reason_of,
+    session_suffix,
+    suffix_of,
+)
 from registrations.reminder_recipients import TIME_TO_ANSWER, Addressees, Recipients, not_reminded
 from registrations.reminder_times import DeadlineReminder, MeetingReminder, Reminder, meeting_reminder
-from registrations.reminders import Hold, hold_of_deadline, hold_of_meeting, reminders_of_deadline
+from registrations.reminders import (
+    Hold,
+    hold_of_deadline,
+    hold_of_meeting,
+    reminders_of_deadline,
+    reminders_of_own_deadlines,
+)
 from registrations.reminding import HOLDS
 
 State = OutgoingEmail.State
@@ -75,7 +90,8 @@ class Entry:
         name: how the page of its mail calls it; empty for what is past and gone.
         why: a sentence that says more about the state.
         goes_out_at: when it is sent next; None where it is not.
-        recipients, people: those who get it then, as of now.
+        is_of_names: whether it asks for names, rather than for an answer.
+        recipients, contacts, people: those who get it then, as of now.
     """
 
     at: datetime
@@ -85,11 +101,24 @@ class Entry:
     deadline: DeadlineReminder | None = None
     session: MeetingReminder | None = None
     by_hand: bool = False
+    is_of_names: bool = False
     tally: Tally = Tally()
     why: str = ""
     goes_out_at: datetime | None = None
     recipients: Recipients | None = None
+    contacts: Contacts | None = None
     people: People | None = None
+
+
+def name_of(reminder: DeadlineReminder) -> str:
+    """How the page of the mail calls a reminder of the deadline."""
+    of_own = f"-{reminder.deadline.stamp}" if reminder.invitation else ""
+    return f"deadline-{reminder.days}{of_own}"
+
+
+def name_of_names(reminder: DeadlineReminder) -> str:
+    """The same of a reminder of names."""
+    return f"names-{reminder.days}-{reminder.deadline.stamp}"
 
 
 def calendar(meeting: Meeting, *, at: datetime) -> list[Entry]:
@@ -97,6 +126,7 @@ def calendar(meeting: Meeting, *, at: datetime) -> list[Entry]:
     entries = _about_sessions(meeting, at)
     if meeting.has_form:
         entries += _about_deadline(meeting, at)
+        entries += _about_names(meeting, at)
     return sorted(entries, key=lambda entry: entry.at)
 
 
@@ -107,7 +137,7 @@ def _about_deadline(meeting: Meeting, at: datetime) -> list[Entry]:
         by_reason.setdefault(mail.reason, []).append(mail)
     entries = [
         _deadline_entry(meeting, reminder, addressees, by_reason.pop(reason_of(reminder), []), at)
-        for reminder in reminders_of_deadline(meeting)
+        for reminder in (*reminders_of_deadline(meeting), *chain(*reminders_of_own_deadlines(meeting)))
     ]
     return [*entries, *(_past_entry(mails) for mails in by_reason.values())]
 
@@ -122,7 +152,7 @@ def _deadline_entry(
     tally = _tally((mail.state, mail.sent_at) for mail in mails)
     recipients = addressees.recipients(reminder)
     goes_out_at = reminder.next_use(at)
-    hold = hold_of_deadline(meeting, at=goes_out_at) if goes_out_at else None
+    hold = hold_of_deadline(meeting, at=goes_out_at, invitation=reminder.invitation) if goes_out_at else None
     if reminder.overtaken_by:
         state, why = EntryState.HELD, _overtaken(reminder.overtaken_by)
     elif goes_out_at is None:
@@ -139,7 +169,7 @@ def _deadline_entry(
     return Entry(
         at=reminder.due_at,
         state=state,
-        name="" if reminder.overtaken_by else f"deadline-{reminder.days}",
+        name="" if reminder.overtaken_by else name_of(reminder),
         reminder=reminder,
         deadline=reminder,
         tally=tally,
@@ -172,6 +202,7 @@ def _why_deadline_was_missed(meeting: Meeting, reminder: DeadlineReminder, addre
     times = [
         mailbox.asked_first_at
         for addressee in addressees.all
+        if addressee.deadline == reminder.deadline
         for mailbox in addressee.asked
         if mailbox.asked_first_at
     ]
@@ -204,6 +235,67 @@ def _past_entry(mails: Sequence[OwedReminder]) -> Entry:
         by_hand=mails[0].is_by_hand,
         tally=tally,
         why="" if mails[0].is_by_hand else _("It named another deadline than the present one."),
+    )
+
+
+def _about_names(meeting: Meeting, at: datetime) -> list[Entry]:
+    """Nothing where no name is missing, and none was."""
+    unnamed = UnnamedRegistrations(meeting, at=at)
+    by_reason: dict[str, list[OwedNamesReminder]] = {}
+    for mail in unnamed.mails(at=at):
+        by_reason.setdefault(mail.reason, []).append(mail)
+    entries = []
+    for reminder in chain(*unnamed.reminders()):
+        mails = by_reason.pop(reason_of(reminder), [])
+        entries.append(_names_entry(meeting, reminder, unnamed.contacts(reminder), mails, at))
+    return [*entries, *(_past_names_entry(mails) for mails in by_reason.values())]
+
+
+def _names_entry(
+    meeting: Meeting,
+    reminder: DeadlineReminder,
+    contacts: Contacts,
+    mails: Iterable[OwedNamesReminder],
+    at: datetime,
+) -> Entry:
+    tally = _tally((mail.state, mail.sent_at) for mail in mails)
+    goes_out_at = reminder.next_use(at)
+    hold = hold_of_meeting(meeting)
+    if reminder.overtaken_by:
+        state, why = EntryState.HELD, _overtaken(reminder.overtaken_by)
+    elif goes_out_at is None:
+        state = _sent(tally) if tally.total else EntryState.MISSED
+        why = "" if tally.total else _why_meeting_was_held(meeting, reminder) or _("Nobody was to get it.")
+    elif hold:
+        state, why = EntryState.HELD, str(HOLDS[hold])
+    elif contacts.unnamed:
+        state, why = _going(reminder, at), ""
+    elif tally.total:
+        state, why = _sent(tally), ""
+    else:
+        state, why = EntryState.HELD, _("There is nobody to remind.")
+    return Entry(
+        at=reminder.due_at,
+        state=state,
+        name="" if reminder.overtaken_by else name_of_names(reminder),
+        reminder=reminder,
+        deadline=reminder,
+        is_of_names=True,
+        tally=tally,
+        why=why,
+        goes_out_at=goes_out_at if state in (EntryState.DUE, EntryState.COMING) else None,
+        contacts=None if goes_out_at is None or reminder.overtaken_by else contacts,
+    )
+
+
+def _past_names_entry(mails: Sequence[OwedNamesReminder]) -> Entry:
+    """What was sent to those whose names are all known now, or with another deadline in it."""
+    tally = _tally((mail.state, mail.sent_at) for mail in mails)
+    return Entry(
+        at=min(mail.sent_at or mail.owed_at for mail in mails),
+        state=_sent(tally),
+        is_of_names=True,
+        tally=tally,
     )
 
 
@@ -269,7 +361,8 @@ def _people(reminder: MeetingReminder, at: datetime) -> People:
     active = stands.filter(waitlisted_at=None)
     left_out = (
         (_("on the waiting list"), stands.exclude(waitlisted_at=None)),
-        (_("without an e-mail address"), active.filter(email="")),
+        (_("name to follow"), active.nameless()),
+        (_("without an e-mail address"), active.named().filter(email="")),
         (
             _("registered after it fell due, and got the calendar invitation then"),
             active.exclude(email="").filter(registration__registered_at__gte=reminder.due_at),

@@ -1,7 +1,8 @@
 """The keys of reminders say why each exists, and to whom it goes; what has been owed is read from them.
 
 `deadline-reminder:<meeting>:<code of the municipality>:<mailbox>:<deadline>:<days>`, by hand
-`...:<mailbox>:now:<token of the form>`; `meeting-reminder:<meeting>:<participant>:<session>:<day>`.
+`...:<mailbox>:now:<token of the form>`; `meeting-reminder:<meeting>:<participant>:<session>:<day>`;
+`names-reminder:<meeting>:<registration>:<deadline>:<days>`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import NamedTuple
 
 from invitations.danish import COPENHAGEN
 from invitations.models import Meeting, Municipality, OutgoingEmail
-from registrations.models import Participant
+from registrations.models import Participant, Registration
 from registrations.reminder_times import DeadlineReminder, MeetingReminder
 
 
@@ -49,6 +50,21 @@ def suffix_of(key: str) -> str:
     return f":{':'.join(key.split(':')[3:])}"
 
 
+def names_prefix(meeting: Meeting) -> str:
+    return f"names-reminder:{meeting.pk}:"
+
+
+def names_key(registration: Registration, reminder: DeadlineReminder) -> str:
+    return f"{names_prefix_of(registration)}{reason_of(reminder)}"
+
+
+def names_prefix_of(registration: Registration) -> str:
+    return f"{names_prefix(registration.meeting)}{registration.pk}:"
+
+
+_FIELDS = ("pk", "key", "to", "state", "owed_at", "sent_at", "of_use_until")
+
+
 class OwedReminder(NamedTuple):
     """A reminder of the deadline that has been owed."""
 
@@ -80,5 +96,33 @@ def reminders_of_deadline_owed(meeting: Meeting) -> list[OwedReminder]:
     mails = OutgoingEmail.objects.filter(
         kind=OutgoingEmail.Kind.DEADLINE_REMINDER, key__startswith=deadline_prefix(meeting)
     )
-    fields = ("pk", "key", "to", "state", "owed_at", "sent_at", "of_use_until")
-    return [OwedReminder(*row) for row in mails.order_by("pk").values_list(*fields)]
+    return [OwedReminder(*row) for row in mails.order_by("pk").values_list(*_FIELDS)]
+
+
+class OwedNamesReminder(NamedTuple):
+    """A reminder of names that has been owed."""
+
+    pk: int
+    key: str
+    to: str
+    state: str
+    owed_at: datetime
+    sent_at: datetime | None
+    of_use_until: datetime | None
+
+    @property
+    def registration(self) -> int:
+        return int(self.key.split(":")[2])
+
+    @property
+    def reason(self) -> str:
+        """`<deadline>:<days>`."""
+        return ":".join(self.key.split(":")[3:])
+
+
+def names_reminders_owed(meeting: Meeting) -> list[OwedNamesReminder]:
+    """The reminders of names about `meeting` that were ever owed, and have kept their keys."""
+    mails = OutgoingEmail.objects.filter(
+        kind=OutgoingEmail.Kind.NAMES_REMINDER, key__startswith=names_prefix(meeting)
+    )
+    return [OwedNamesReminder(*row) for row in mails.order_by("pk").values_list(*_FIELDS)]

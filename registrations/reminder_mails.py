@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy
+
 from invitations.mail_text import MailText, compose, day_in_sentence, in_danish, link, title_in_sentence
 from invitations.models import Dispatch, Letter, Mail, Meeting, OutgoingEmail, Sender, Session, Theme
 from invitations.placeholders import PlaceholderError, Placeholders
 from registrations.mail_facts import (
+    Fact,
     facts_of_session,
     facts_of_sessions,
     facts_of_themes,
@@ -17,6 +20,7 @@ from registrations.mail_facts import (
 )
 from registrations.models import Participant
 from registrations.municipality_placeholders import MunicipalityPlaceholders, name_municipality
+from registrations.names_reminders import Unnamed
 from registrations.reminder_times import Deadline
 
 
@@ -85,6 +89,38 @@ class ReminderMails:
             to=dispatch.mailbox,
             to_name=f"{dispatch.office_name}, {municipality}",
             until=deadline.until,
+        )
+
+    def to_contact(self, key: str, unnamed: Unnamed, *, is_last_day: bool) -> Mail:
+        """The reminder of names to the contact of a registration that lacks some.
+
+        Args:
+            is_last_day: whether it is sent on the last day on which they can be told.
+        """
+        registration = unnamed.registration
+        theirs = {session.pk for session in unnamed.sessions}
+        words = compose(
+            "registrations/mail/names_reminder",
+            {
+                **self._common,
+                "seats": unnamed.seats,
+                "deadline": unnamed.deadline.words,
+                "is_last_day": is_last_day,
+                "facts": [
+                    Fact(gettext_lazy("Reference number"), registration.reference),
+                    *facts_of_sessions([session for session in self._sessions if session.pk in theirs]),
+                ],
+                "registration": registration,
+                "receipt_url": link("registrations:receipt", registration.token),
+            },
+        )
+        return self._mail(
+            key,
+            OutgoingEmail.Kind.NAMES_REMINDER,
+            words,
+            to=registration.contact_email,
+            to_name=registration.contact_name,
+            until=unnamed.deadline.until,
         )
 
     def to_participant(

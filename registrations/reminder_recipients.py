@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, TextChoices, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
-from invitations.models import Dispatch, Invitation, Letter, Meeting, Municipality, OutgoingEmail
+from invitations.letter_mails import ASKING
+from invitations.models import Dispatch, Invitation, Meeting, Municipality, OutgoingEmail
 from registrations.ledger import silent_invitations
 from registrations.ledger_counts import unmatched_of
 from registrations.models import Decline, Participant
@@ -22,16 +23,15 @@ from registrations.reminder_keys import (
     session_suffix,
 )
 from registrations.reminder_times import (
+    Deadline,
     DeadlineReminder,
     MeetingReminder,
     deadline_of,
-    deadline_reminders,
+    reminders_before,
 )
 
 State = OutgoingEmail.State
 
-# The letters that ask for an answer; a date to reserve does not.
-ASKING = (Letter.Kind.INVITATION, Letter.Kind.CHANGE)
 # A mailbox that was first asked less than this before a reminder falls due does not get it.
 TIME_TO_ANSWER = timedelta(days=3)
 
@@ -43,6 +43,7 @@ class LeftOut(TextChoices):
     REGISTERED = "registered", _("registered")
     DECLINED = "declined", _("declined")
     UNMATCHED = "unmatched", _("a registration waits to be matched")
+    OWN_DEADLINE = "own_deadline", _("has a later deadline of its own")
     NOT_ASKED = "not_asked", _("no letter that asks for an answer has been sent")
     ORIENTATION = "orientation", _("got the letter for orientation only")
     LETTER_WAITS = "letter_waits", _("the letter has not left the outbox yet")
@@ -90,9 +91,15 @@ class Mailbox:
 
 @dataclass(frozen=True, kw_only=True)
 class Addressee:
-    """An invited municipality and its mailboxes; `left_out`: why none of them is reminded."""
+    """An invited municipality and its mailboxes.
+
+    Attributes:
+        deadline: the one that holds for it, its own where that is later; None where the meeting has no date.
+        left_out: why none of its mailboxes is reminded.
+    """
 
     municipality: Municipality
+    deadline: Deadline | None
     mailboxes: Sequence[Mailbox]
     left_out: LeftOut | None
 
@@ -119,12 +126,10 @@ class Addressees:
     def __init__(self, meeting: Meeting, *, at: datetime) -> None:
         self.meeting = meeting
         self._mails = reminders_of_deadline_owed(meeting)
-        sessions = list(meeting.sessions.all())
-        self._reasons = {
-            reason_of(reminder) for reminder in deadline_reminders(sessions, meeting.reminder_days)
-        }
-        deadline = deadline_of(sessions)
-        self._until = deadline.until if deadline else None
+        self._sessions = list(meeting.sessions.all())
+        self._general = deadline_of(self._sessions)
+        self._deadlines: dict[str, Deadline | None] = {}
+        self._reasons_by_deadline: dict[Deadline, set[str]] = {}
         self._answered, self._spared = set[str](), set[str]()
         self.all = self._addressees(at)
 
@@ -133,8 +138,12 @@ class Addressees:
         wanted: list[Mailbox] = []
         left_out: dict[LeftOut, list[Addressee]] = {}
         for addressee in self.all:
-            if addressee.left_out:
-                left_out.setdefault(addressee.left_out, []).append(addressee)
+            has_another = addressee.deadline != reminder.deadline
+            if has_another and reminder.invitation:
+                # Of a few municipalities' own deadline the others are not told, nor that they are not.
+                continue
+            if why_not := addressee.left_out or (LeftOut.OWN_DEADLINE if has_another else None):
+                left_out.setdefault(why_not, []).append(addressee)
                 continue
             others: dict[LeftOut, list[Mailbox]] = {}
             for mailbox in addressee.mailboxes:
@@ -143,7 +152,7 @@ class Addressees:
                 else:
                     wanted.append(mailbox)
             for why, mailboxes in others.items():
-                part = Addressee(municipality=addressee.municipality, mailboxes=mailboxes, left_out=why)
+                part = replace(addressee, mailboxes=mailboxes, left_out=why)
                 left_out.setdefault(why, []).append(part)
         return Recipients(wanted, {why: left_out[why] for why in LeftOut if why in left_out})
 
@@ -170,9 +179,19 @@ class Addressees:
         if mail.of_use_until is None or mail.of_use_until <= at:
             return False
         code = mail.mailbox[0]
+        deadline = self._deadlines.get(code, self._general)
+        if deadline is None:
+            return False
         if mail.is_by_hand:
-            return mail.of_use_until == self._until and code not in self._answered
-        return mail.reason in self._reasons and code not in self._spared
+            return mail.of_use_until == deadline.until and code not in self._answered
+        return mail.reason in self._reasons(deadline) and code not in self._spared
+
+    def _reasons(self, deadline: Deadline) -> set[str]:
+        """What the keys of the reminders of `deadline` end with."""
+        if deadline not in self._reasons_by_deadline:
+            reminders = reminders_before(deadline, self.meeting.reminder_days)
+            self._reasons_by_deadline[deadline] = {reason_of(reminder) for reminder in reminders}
+        return self._reasons_by_deadline[deadline]
 
     def _addressees(self, at: datetime) -> list[Addressee]:
         meeting = self.meeting
@@ -199,6 +218,9 @@ class Addressees:
 
         # Known before their mailboxes are, since a reminder that waits for them will not leave.
         for invitation in ordered:
+            self._deadlines[invitation.municipality.code] = (
+                deadline_of(self._sessions, invitation) if invitation.deadline_date else self._general
+            )
             if why := left_out(invitation.municipality, asked=True):
                 self._spared.add(invitation.municipality.code)
                 if why != LeftOut.HOST:
@@ -207,6 +229,7 @@ class Addressees:
         return [
             Addressee(
                 municipality=invitation.municipality,
+                deadline=self._deadlines[invitation.municipality.code],
                 mailboxes=(own := mailboxes.get(invitation.pk, [])),
                 left_out=left_out(
                     invitation.municipality,
@@ -275,12 +298,12 @@ def left_at(dispatch: Dispatch) -> datetime | None:
 
 
 def expected(reminder: MeetingReminder) -> QuerySet[Participant]:
-    """Those who are reminded of their session: who signed up after it was due has just got the invitation."""
-    return (
-        Participant.objects.active()
-        .with_email()
-        .filter(session=reminder.session, registration__registered_at__lt=reminder.due_at)
-    )
+    """Those who are reminded of their session: who signed up, or got a place from the waiting list, after it
+    was due has just got the invitation.
+    """
+    knew = Q(registration__registered_at__lt=reminder.due_at)
+    had_a_place = Q(moved_up_at=None) | Q(moved_up_at__lt=reminder.due_at)
+    return Participant.objects.active().with_email().filter(knew & had_a_place, session=reminder.session)
 
 
 def not_reminded(reminder: MeetingReminder, *, at: datetime) -> QuerySet[Participant]:

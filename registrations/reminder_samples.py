@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import chain
 
 from invitations.models import Dispatch, Invitation, Mail, Meeting, Municipality, Session
 from registrations.models import Participant, Registration
+from registrations.names_reminders import UnnamedRegistrations
+from registrations.reminder_calendar import name_of, name_of_names
 from registrations.reminder_mails import ReminderMails
 from registrations.reminder_recipients import Addressees, is_asking, not_reminded
 from registrations.reminder_times import DeadlineReminder, deadline_of, meeting_reminder
-from registrations.reminders import reminders_of_deadline
+from registrations.reminders import reminders_of_deadline, reminders_of_own_deadlines
 
 # Stands in the links of a mail to somebody made up; no link of ours has it.
 NO_TOKEN = "eksempel"
@@ -19,14 +22,17 @@ def sample_mail(meeting: Meeting, name: str, *, at: datetime) -> Mail | None:
     """The reminder that the calendar calls `name`, as it would be sent; None where there is none so called.
 
     Args:
-        name: `deadline-<days>`; `session-<id>`; or `now`, `now-<code of a municipality>` for one sent by hand
+        name: `deadline-<days>`, of an own deadline `deadline-<days>-<when it ends>`; `names-<days>-<when the
+            deadline ends>`; `session-<id>`; or `now`, `now-<code of a municipality>` for one sent by hand
             at `at` (aware).
     """
     if name.partition("-")[0] == "now":
         return _to_office(meeting, None, at=at, code=name.partition("-")[2])
-    for reminder in reminders_of_deadline(meeting):
-        if name == f"deadline-{reminder.days}":
+    for reminder in (*reminders_of_deadline(meeting), *chain(*reminders_of_own_deadlines(meeting))):
+        if name == name_of(reminder):
             return _to_office(meeting, reminder, at=reminder.next_use(at) or reminder.due_at)
+    if name.partition("-")[0] == "names":
+        return _to_contact(meeting, name, at=at)
     for session in meeting.sessions.all():
         if name == f"session-{session.pk}":
             return _to_participant(session, at=at)
@@ -36,11 +42,26 @@ def sample_mail(meeting: Meeting, name: str, *, at: datetime) -> Mail | None:
 def _to_office(
     meeting: Meeting, reminder: DeadlineReminder | None, *, at: datetime, code: str = ""
 ) -> Mail | None:
-    deadline = deadline_of(meeting.sessions.all())
+    dispatch = _dispatch(meeting, reminder, at, code)
+    sessions = meeting.sessions.all()
+    deadline = reminder.deadline if reminder else deadline_of(sessions, dispatch.invitation)
     if deadline is None or not meeting.has_form:
         return None
-    dispatch = _dispatch(meeting, reminder, at, code)
     return ReminderMails(meeting).to_office("", dispatch, deadline, is_last_day=deadline.is_on(at))
+
+
+def _to_contact(meeting: Meeting, name: str, *, at: datetime) -> Mail | None:
+    """The reminder of names to the first who gets it, else to any who lacks names."""
+    lacking = UnnamedRegistrations(meeting, at=at)
+    for reminder in chain(*lacking.reminders()):
+        if name == name_of_names(reminder):
+            contacts = lacking.contacts(reminder)
+            unnamed = [*contacts.unnamed, *chain(*contacts.left_out.values())][0]
+            sent_at = reminder.next_use(at) or reminder.due_at
+            return ReminderMails(meeting).to_contact(
+                "", unnamed, is_last_day=reminder.deadline.is_on(sent_at)
+            )
+    return None
 
 
 def _dispatch(meeting: Meeting, reminder: DeadlineReminder | None, at: datetime, code: str) -> Dispatch:

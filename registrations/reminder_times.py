@@ -17,8 +17,9 @@ from invitations.danish import (
     is_working_day,
     working_day_on_or_before,
 )
-from invitations.models import Session
+from invitations.models import Invitation, Session
 from invitations.working_days import working_day_after
+from registrations.availability import answers_until
 
 MORNING = time(8)
 EVENING = time(18)
@@ -31,6 +32,17 @@ class Deadline:
 
     until: datetime
     last_day: date
+
+    @classmethod
+    def at(cls, until: datetime) -> Deadline:
+        """The deadline that ends at the instant `until` (aware)."""
+        # A date without a time ends at midnight, which is the day after.
+        return cls(until, (until.astimezone(COPENHAGEN) - timedelta(microseconds=1)).date())
+
+    @property
+    def stamp(self) -> str:
+        """What tells it from others in an address."""
+        return self.until.astimezone(COPENHAGEN).strftime("%Y%m%d%H%M")
 
     @property
     def words(self) -> str:
@@ -90,9 +102,10 @@ class Reminder:
 
 @dataclass(frozen=True, kw_only=True)
 class DeadlineReminder(Reminder):
-    """The reminder `days` before the deadline, for those who have not answered.
+    """The reminder `days` before the deadline, for those who have not answered or have names to tell.
 
     Attributes:
+        invitation: one of those who have `deadline` as their own; None where it is everybody's.
         counts_from: who has been reminded since then has had this one. It is the closing time two working
             days before, so that what was sent in the weekend counts as sent on Monday.
         is_last: none follows.
@@ -105,6 +118,7 @@ class DeadlineReminder(Reminder):
     counts_from: datetime
     is_last: bool
     overtaken_by: int | None = None
+    invitation: Invitation | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,26 +132,37 @@ class MeetingReminder(Reminder):
         return True
 
 
-def deadline_of(sessions: Iterable[Session]) -> Deadline | None:
-    """The last instant at which one of the `sessions` takes answers."""
-    until = max((session.answers_until() for session in sessions), default=None)
-    if until is None:
-        return None
-    # A date without a time ends at midnight, which is the day after.
-    return Deadline(until, (until.astimezone(COPENHAGEN) - timedelta(microseconds=1)).date())
+def deadline_of(sessions: Iterable[Session], invitation: Invitation | None = None) -> Deadline | None:
+    """The last instant at which one of the `sessions` takes answers.
+
+    Args:
+        invitation: of the municipality that is asked about, which may have a later deadline of its own.
+    """
+    until = max((answers_until(session, invitation) for session in sessions), default=None)
+    return Deadline.at(until) if until else None
 
 
 def deadline_reminders(sessions: Iterable[Session], days_before: Iterable[int]) -> list[DeadlineReminder]:
-    """The reminders of the deadline in the order in which they fall due.
-
-    The days count back from the last day on which one of the `sessions` takes answers; where that is no
-    working day, the reminder falls due on the working day before. Nobody gets two on one working day or on
-    two in a row: the later one goes out then. One that was missed is made up for on the next working day,
-    unless another is near; the last one on any working day until the deadline.
+    """The reminders of the deadline that holds for all, in the order in which they fall due; see
+    `reminders_before`.
     """
     deadline = deadline_of(sessions)
-    if deadline is None:
-        return []
+    return reminders_before(deadline, days_before) if deadline else []
+
+
+def reminders_before(
+    deadline: Deadline, days_before: Iterable[int], *, invitation: Invitation | None = None
+) -> list[DeadlineReminder]:
+    """The reminders of `deadline` in the order in which they fall due.
+
+    The days count back from its last day; where that is no working day, the reminder falls due on the working
+    day before. Nobody gets two on one working day or on two in a row: the later one goes out then. One that
+    was missed is made up for on the next working day, unless another is near; the last one on any working day
+    until the deadline.
+
+    Args:
+        invitation: one of those who have it as their own; None where it is everybody's.
+    """
     reminders: list[DeadlineReminder] = []
     next_one: DeadlineReminder | None = None
     for days in sorted(set(days_before)):
@@ -157,6 +182,7 @@ def deadline_reminders(sessions: Iterable[Session], days_before: Iterable[int]) 
             counts_from=_at(_working_day_before(_working_day_before(due_on)), EVENING),
             is_last=not reminders,
             overtaken_by=overtaken_by,
+            invitation=invitation,
         )
         reminders.append(reminder)
         next_one = next_one if overtaken_by else reminder

@@ -21,14 +21,19 @@ from invitations.models import Mail, Meeting, OutgoingEmail
 from registrations.reminder_keys import deadline_key, reason_by_hand
 from registrations.reminder_mails import ReminderMails
 from registrations.reminder_recipients import Addressee, Addressees, LeftOut, Mailbox
-from registrations.reminder_times import deadline_of
-from registrations.reminders import Hold, hold_of_deadline, recall_of_meeting, waiting_of_meeting
+from registrations.reminders import (
+    Hold,
+    hold_of_deadline,
+    own_deadlines,
+    recall_of_meeting,
+    waiting_of_meeting,
+)
 
 # What of a meeting is about its reminders, and which of them it is about.
 REMINDER_FIELDS = {
-    "reminder_days": OutgoingEmail.Kind.DEADLINE_REMINDER,
-    "reminder_text": OutgoingEmail.Kind.DEADLINE_REMINDER,
-    "meeting_reminder_text": OutgoingEmail.Kind.MEETING_REMINDER,
+    "reminder_days": (OutgoingEmail.Kind.DEADLINE_REMINDER, OutgoingEmail.Kind.NAMES_REMINDER),
+    "reminder_text": (OutgoingEmail.Kind.DEADLINE_REMINDER,),
+    "meeting_reminder_text": (OutgoingEmail.Kind.MEETING_REMINDER,),
 }
 # Who was written to or reminded less than this ago is not reminded by hand unless staff say so.
 RECENTLY = timedelta(days=3)
@@ -142,23 +147,37 @@ def change(meeting: Meeting, changes: Mapping[str, Any], *, at: datetime, by: Us
         if not changed:
             return
         Meeting.objects.filter(pk=meeting.pk).update(**changed)
-        kinds = {REMINDER_FIELDS[name] for name in changed}
+        kinds = {kind for name in changed for kind in REMINDER_FIELDS[name]}
         # Those kept back are owed anew in a few minutes, where they are still to go.
         waiting = waiting_of_meeting(meeting, at=at).filter(kind__in=kinds)
         waiting.exclude(key__contains=f":{reason_by_hand('')}").recall(at=at)
         record(meeting, "\n".join(_old_and_new(name, before[name], changed[name]) for name in changed), by=by)
 
 
+def hold_by_hand(meeting: Meeting, *, at: datetime) -> Hold | None:
+    """Why nobody can be reminded to answer at `at` (aware), if so; not while one has a later deadline."""
+    hold = hold_of_deadline(meeting, at=at)
+    if hold == Hold.CLOSED:
+        for invitation in own_deadlines(meeting).values():
+            hold = hold and hold_of_deadline(meeting, at=at, invitation=invitation)
+    return hold
+
+
 def candidates(meeting: Meeting, *, at: datetime) -> list[Candidate]:
-    """The silent municipalities that can be reminded by hand at `at` (aware), hosts included."""
+    """The silent municipalities that can be reminded by hand at `at` (aware), hosts included.
+
+    Once the general deadline has passed, they are those that have a later one.
+    """
     since = at - RECENTLY
+    silent = Addressees(meeting, at=at).silent()
+    in_time = [addressee for addressee in silent if addressee.deadline and at < addressee.deadline.until]
     return [
         Candidate(
             addressee,
             asked_at=_latest((mailbox.asked_last_at for mailbox in addressee.asked), since),
             reminded_at=_latest((mailbox.reminded_at for mailbox in addressee.asked), since),
         )
-        for addressee in Addressees(meeting, at=at).silent()
+        for addressee in in_time or silent
     ]
 
 
@@ -202,7 +221,7 @@ def remind_now(
             kind=OutgoingEmail.Kind.DEADLINE_REMINDER, about=meeting.slug, key__endswith=reason_by_hand(token)
         ).count():
             return Reminded(0, 0, before)
-        if hold := hold_of_deadline(meeting, at=at):
+        if hold := hold_by_hand(meeting, at=at):
             raise ValidationError(HOLDS[hold], code=hold.value)
         chosen = [candidate for candidate in candidates(meeting, at=at) if candidate.code in codes]
         if fingerprint(chosen) != seen:
@@ -218,10 +237,10 @@ def remind_now(
 
 
 def _mails(meeting: Meeting, chosen: Iterable[Candidate], token: uuid.UUID, at: datetime) -> Iterator[Mail]:
-    deadline = deadline_of(meeting.sessions.all())
-    assert deadline is not None, "registration is open, so there is a session"
     mails = ReminderMails(meeting)
     for candidate in chosen:
+        deadline = candidate.addressee.deadline
+        assert deadline is not None, "registration is open, so there is a session"
         for mailbox in candidate.mailboxes:
             yield mails.to_office(
                 deadline_key(meeting, mailbox.municipality, mailbox.address, reason_by_hand(token)),

@@ -13,10 +13,10 @@ from enum import StrEnum
 from django.db.models import Count, QuerySet
 
 from invitations.danish import COPENHAGEN
+from invitations.letter_mails import ASKING
 from invitations.models import Letter, Meeting, OutgoingEmail
 from registrations.ledger import Coverage, coverages
 from registrations.models import Participant
-from registrations.reminder_recipients import ASKING
 
 # A mail that has waited longer than this points to a worker or a mail server that stands still.
 WAITED_TOO_LONG = timedelta(minutes=15)

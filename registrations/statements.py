@@ -9,15 +9,12 @@ from functools import cached_property
 
 from invitations.danish import COPENHAGEN, format_date
 from invitations.mail_text import in_danish
-from invitations.meeting_facts import meeting_facts
+from invitations.meeting_facts import NO_STATEMENT, meeting_facts
 from invitations.models import Dispatch, Letter, LetterVersion, Meeting, Office, Session, Theme
 from registrations.calendar_facts import REQUEST, calendar_facts, is_out_of_date
 from registrations.differences import Difference, differences_of_calendar, in_order
 from registrations.letter_differences import differences_of_letter
 from registrations.models import CalendarInvitation, ThemeChoice
-
-# These say nothing of a meeting that is to come as planned.
-_NO_STATEMENT = (Letter.Kind.FOLLOW_UP, Letter.Kind.CANCELLATION)
 
 
 @dataclass(frozen=True)
@@ -191,7 +188,7 @@ def _holders(meeting: Meeting, at: datetime) -> dict[int, list[Holder]]:
     )
     dispatches = (
         Dispatch.objects.filter(letter__meeting=meeting)
-        .exclude(letter__kind__in=_NO_STATEMENT)
+        .exclude(letter__kind__in=NO_STATEMENT)
         .order_by("-dispatched_at", "-pk")
         .values_list("pk", "letter_id", "office_id", "mailbox", "invitation__municipality_id")
     )

@@ -3,10 +3,22 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from registrations import reminders
+from registrations import reminders, special_needs, waiting_list
 
 
 @shared_task
 def owe_reminders() -> int:
     """Owe the reminders that have fallen due; see `registrations.reminders.owe_reminders`."""
     return reminders.owe_reminders(at=timezone.now())
+
+
+@shared_task
+def move_up_waiting() -> int:
+    """Give away places that have come free; see `registrations.waiting_list.move_up_everywhere`."""
+    return waiting_list.move_up_everywhere(at=timezone.now())
+
+
+@shared_task
+def erase_special_needs() -> int:
+    """Erase what has been kept long enough; see `registrations.special_needs.erase_what_is_due`."""
+    return special_needs.erase_what_is_due(at=timezone.now())

@@ -3,7 +3,17 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from registrations.views import answers, meetings, notices, registering
+from registrations.views import (
+    answers,
+    changing,
+    homework,
+    meetings,
+    needs,
+    notices,
+    participants,
+    receipts,
+    registering,
+)
 
 app_name = "registrations"
 
@@ -23,9 +33,14 @@ urlpatterns = [
     path("svar/<token:token>", answers.invitation, name="invitation"),
     path("svar/<token:token>/tilmeld", registering.register_invited, name="register_invited"),
     path("svar/<token:token>/afbud", answers.decline, name="decline"),
-    path("kvittering/<token:token>", registering.receipt, name="receipt"),
-    path("deltager/<token:token>", answers.participant, name="participant"),
-    path("deltager/<token:token>/afmeld", answers.withdraw, name="withdraw"),
+    path("kvittering/<token:token>", receipts.receipt, name="receipt"),
+    path("kvittering/<token:token>/ret", changing.change, name="change"),
+    path("kvittering/<token:token>/svar", homework.homework, name="homework"),
+    path("kvittering/<token:token>/afmeld", changing.withdraw_all, name="withdraw_all"),
+    path("deltager/<token:token>", participants.participant, name="participant"),
+    path("deltager/<token:token>/ret", participants.change_participant, name="change_participant"),
+    path("deltager/<token:token>/afmeld", participants.withdraw, name="withdraw"),
+    path("deltager/<token:token>/behov", needs.needs, name="needs"),
     path("<slug:slug>", meetings.meeting, name="meeting"),
     path("<slug:slug>/tilmeld", registering.register, name="register"),
 ]

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.contrib.auth.models import Permission, User
 
-from invitations.danish import COPENHAGEN
+from invitations.danish import COPENHAGEN, Moment
 from invitations.meeting_facts import meeting_facts
 from invitations.models import (
     Area,
@@ -41,7 +41,14 @@ from invitations.models import (
     StoredFile,
     Theme,
 )
-from registrations.models import Answer, Decline, Participant, Registration, ThemeChoice
+from registrations.models import (
+    Answer,
+    Decline,
+    Participant,
+    Registration,
+    SpecialNeeds,
+    ThemeChoice,
+)
 
 # Noon of a Monday; the meeting is on a Thursday ten weeks later, its deadline a Friday four weeks before it.
 NOW = datetime(2027, 2, 1, 12, 0, tzinfo=COPENHAGEN)
@@ -216,11 +223,19 @@ def create_enclosure(
 
 
 def create_invitation(
-    *, meeting: Meeting | None = None, municipality: Municipality | None = None
+    *,
+    meeting: Meeting | None = None,
+    municipality: Municipality | None = None,
+    deadline: Moment | None = None,
 ) -> Invitation:
+    """The invitation of Herning, with a deadline of its own where one is given."""
     meeting = meeting or create_meeting()
     municipality = municipality or get_municipality()
-    return Invitation.objects.invite(meeting, [municipality], at=PUBLISHED)[municipality.pk]
+    invitation = Invitation.objects.invite(meeting, [municipality], at=PUBLISHED)[municipality.pk]
+    if deadline:
+        invitation.deadline_date, invitation.deadline_time = deadline.date, deadline.time
+        invitation.save()
+    return invitation
 
 
 def create_registration(
@@ -288,13 +303,18 @@ def create_participant(
     participant = Participant.objects.create(
         registration=registration,
         session=session or registration.meeting.sessions.all()[0],
-        name=name or f"Deltager {number}",
+        name=f"Deltager {number}" if name is None else name,
         email=f"deltager{number}@herning.example" if email is None else email,
         **fields,
     )
     for theme in themes:
         ThemeChoice.objects.create(participant=participant, item=theme.item, theme=theme)
     return participant
+
+
+def create_seat(*, registration: Registration | None = None, **fields: Any) -> Participant:
+    """A place whose name follows."""
+    return create_participant(registration=registration, name="", email="", **fields)
 
 
 def create_answer(*, registration: Registration, question: Question, text: str = "Samarbejdet.") -> Answer:
@@ -367,3 +387,9 @@ def create_dispatch(
         dispatched_at=dispatched_at,
         email=OutgoingEmail.objects.get(key=key),
     )
+
+
+def create_needs(
+    *, participant: Participant, text: str = "Vegetar", consented_at: datetime = NOW
+) -> SpecialNeeds:
+    return SpecialNeeds.objects.create(participant=participant, text=text, consented_at=consented_at)

@@ -43,9 +43,10 @@ def typed(
 
 
 def page_text(response: Page) -> str:
-    """The words of the page, with single spaces."""
+    """The words of the page, with single spaces and without what only keeps words together."""
     main = re.sub(r"(?s).*<main[^>]*>|</main>.*", "", response.content.decode())
-    return " ".join(html.unescape(re.sub(r"(?s)<template.*?</template>|<[^>]+>", " ", main)).split())
+    words = html.unescape(re.sub(r"(?s)<template.*?</template>|<[^>]+>", " ", main))
+    return " ".join(words.replace("\u2060", "").split())
 
 
 def summary(response: Page) -> list[tuple[str, str]]:
@@ -75,8 +76,10 @@ class _Inputs(HTMLParser):
         self.in_template = self.in_template or tag == "template"
         if self.in_template:
             return
-        if tag == "input" and (has.get("type") != "radio" or "checked" in has):
-            self.values.setdefault(has["name"], []).append(has.get("value", ""))
+        if tag == "input" and (has.get("type") not in ("radio", "checkbox") or "checked" in has):
+            self.values.setdefault(has["name"], []).append(
+                has.get("value", "on" if has.get("type") == "checkbox" else "")
+            )
         elif tag in ("textarea", "select"):
             self.open_field = has["name"]
             self.values.setdefault(has["name"], []).append("")

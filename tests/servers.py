@@ -93,7 +93,7 @@ def postgresql() -> Iterator[str]:
         "synchronous_commit",
         "full_page_writes",
     )  # quicker, and a crash may lose what nobody keeps
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 " + " ".join(
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=150 " + " ".join(
         f"-c {name}=off" for name in unsafe
     )
     try:

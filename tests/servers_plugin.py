@@ -21,12 +21,14 @@ from tests import servers
 # Everything that the settings read; what a developer has set for the site must not reach the tests.
 VARIABLES = (
     "ALLOWED_HOSTS",
+    "CLIENT_ADDRESS_HEADER",
     "DATABASE_URL",
     "DATA_DIR",
     "DEBUG",
     "EMAIL_FROM",
     "EMAIL_URL",
     "LOG_LEVEL",
+    "MAINTENANCE",
     "PUBLIC_URL",
     "REDIS_URL",
     "SECRET_KEY",

@@ -132,7 +132,7 @@ class DispatchPages(SchedulingPages):
             letter,
             title=_("Send to new recipients"),
             button=ngettext("Send %(count)d mail", "Send %(count)d mails", count) % {"count": count},
-            sentences=self.consequences_of_sending_later(letter, recipients),
+            sentences=self.consequences_of_sending_later(letter, recipients) if letter.is_sent else [],
             problems=problems,
             template="admin/invitations/letter/late.html",
             headline=in_municipalities(recipients),

@@ -21,6 +21,7 @@ from invitations.admin.recipient_rows import (
     missing_by_office,
     municipality_rows,
     words_about_mails,
+    words_about_shared_mailboxes,
 )
 from invitations.admin.scheduling_form import SchedulingForm
 from invitations.letter_problems import problems_in_words
@@ -144,6 +145,7 @@ class SendingPages(LetterPages):
         """What follows, with its numbers."""
         return [
             words_about_mails(plan.mailboxes, plan.municipalities),
+            *words_about_shared_mailboxes(plan),
             *self.what_each_mail_carries(letter),
             gettext("A letter is sent once. It can not be changed or called back afterwards."),
         ]

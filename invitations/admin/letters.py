@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
@@ -24,6 +26,7 @@ from invitations.admin.letter_pages import body_of
 from invitations.admin.letter_preview import NO_MEETING, LetterBesideForm, LetterPreviewPages
 from invitations.admin.ordering import OrderedFormSet, OrderedRows
 from invitations.admin.uploads import PdfField, Upload
+from invitations.meeting_file.exporting import letter_data
 from invitations.models import Announcement, Enclosure, Letter, Section, Signatory
 
 # Mail servers commonly refuse messages of more than 25 MB, and a file grows by a third on its way.
@@ -33,10 +36,19 @@ ENCLOSURES_BYTES = 15_000_000
 LATE = timedelta(minutes=5)
 
 
+class _SeenField(forms.CharField):
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        # Nobody types it, so that the history says nothing of it.
+        return False
+
+
 class LetterForm(AdminForm[Letter]):
     copy_roles = RolesField(
         label=_("copy to"), required=False, help_text=_("Offices that get it for orientation; not printed.")
     )
+
+    # What the letter said when its page was opened; empty where it is new, or not told.
+    seen = _SeenField(required=False, widget=forms.HiddenInput)
 
     constraint_fields = {
         "letter_is_known_by_meeting_kind_and_date": "date",
@@ -45,8 +57,25 @@ class LetterForm(AdminForm[Letter]):
         "letter_is_personal_only_where_it_asks": "is_personal",
     }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stored = _content(self.instance) if self.instance.pk else ""
+        self.initial["seen"] = self.stored
+
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
+        seen = cleaned.get("seen")
+        if seen and self.stored and seen != self.stored:
+            # Shown again, the page has seen it, so that who saves once more means it.
+            self.data = self.data.copy()  # type: ignore[attr-defined]
+            self.data[self.add_prefix("seen")] = self.stored  # type: ignore[index]
+            raise ValidationError(
+                _(
+                    "The letter has been changed since you opened it here. What you have typed still stands"
+                    " below: save again to put it in the place of the other, or open the letter anew."
+                ),
+                code="changed_meanwhile",
+            )
         # On the page of a letter its meeting is shown and not typed.
         meeting = cleaned.get("meeting") or getattr(self.instance, "meeting", None)
         if cleaned.get("is_personal") and meeting and not meeting.has_form:
@@ -55,6 +84,12 @@ class LetterForm(AdminForm[Letter]):
                 _("The meeting has no registration, so there is no link of its own for each municipality."),
             )
         return cleaned
+
+
+def _content(letter: Letter) -> str:
+    """Tells what is stored of the letter from what was stored before."""
+    stored = Letter.objects.select_related("meeting").get(pk=letter.pk)
+    return hashlib.sha256(repr(letter_data(stored)).encode()).hexdigest()
 
 
 class SectionForm(AdminForm[Section]):
@@ -175,7 +210,7 @@ class LetterAdmin(LetterPreviewPages, DispatchPages):
     inlines = [SectionRows, SignatoryRows, EnclosureRows, AnnouncementRows]
     # As they stand in the letter: the sections follow the head, and the signatories the end.
     fieldsets = [
-        (None, {"fields": ["meeting", ("kind", "date", "replaces")]}),
+        (None, {"fields": ["seen", "meeting", ("kind", "date", "replaces")]}),
         (_("The head of the letter"), {"fields": ["recipients", "is_personal", "title", "salutation"]}),
         (_("The end of the letter"), {"fields": ["closing"]}),
         (

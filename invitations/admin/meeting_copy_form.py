@@ -188,7 +188,7 @@ class CopyForm(AdminForm[Meeting]):
                 self.add_error(name, self.fields[name].error_messages["required"])
             elif (letter.kind, date) in kept:
                 self.add_error(name, _("The meeting has a letter of this kind and date already."))
-            else:
+            elif letter.kind != Letter.Kind.CHANGE:
                 kept.add((letter.kind, date))
 
     def _get_validation_exclusions(self) -> set[str]:

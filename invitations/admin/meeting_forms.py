@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -15,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from invitations.admin.forms import AdminForm, DaysField, RolesField
-from invitations.danish import danish_slug, format_clock
+from invitations.danish import danish_slug
 from invitations.models import Meeting, Session
 from invitations.models.validation import default_reminder_days, default_roles
 
@@ -34,18 +33,6 @@ def sessions_as_typed(data: Mapping[str, Any], meeting: Meeting) -> list[Session
         for row in rows.forms
         if row.is_valid() and row.cleaned_data and not row.cleaned_data["DELETE"]
     ]
-
-
-def programme_problem(time: datetime.time | None, sessions: Sequence[Session]) -> ValidationError | None:
-    """What is wrong with an item at `time`: it lies after the end of every session."""
-    ends = [session.ends_time for session in sessions if session.ends_time and not session.ends_date]
-    if time is None or not ends or len(ends) < len(sessions) or time <= max(ends):
-        return None
-    return ValidationError(
-        _("The item at %(time)s lies after the end of the meeting at %(end)s"),
-        code="after_the_end",
-        params={"time": format_clock(time), "end": format_clock(max(ends))},
-    )
 
 
 class MeetingForm(AdminForm[Meeting]):
@@ -132,16 +119,26 @@ class SessionForm(AdminForm[Session]):
     constraint_fields = {
         "session_ends_after_it_starts": "ends_time",
         "session_end_time_has_a_start_time": "starts_time",
-        "session_online_has_no_venue": "online",
         "session_capacity_is_positive": "capacity",
         "session_deadline_time_has_a_date": "registration_deadline_date",
     }
 
+    # The place that was typed and is not kept, in words.
+    removed_place = ""
+
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("online"):
+            self._remove_place(cleaned)
         deadline, starts = cleaned.get("registration_deadline_date"), cleaned.get("starts_date")
         if deadline and starts and deadline > starts:
             self.add_error(
                 "registration_deadline_date", _("The registration deadline must lie before the meeting.")
             )
         return cleaned
+
+    def _remove_place(self, cleaned: dict[str, Any]) -> None:
+        """Who ticks "online" need not empty six fields; what stood there is said once it is saved."""
+        place = {name: cleaned[name] for name in cleaned if name.startswith("venue_") and cleaned[name]}
+        self.removed_place = Session(**place).where() or ", ".join(place.values())
+        cleaned.update(dict.fromkeys(place, ""))

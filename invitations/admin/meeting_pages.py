@@ -25,6 +25,7 @@ class MeetingPage:
         view: gets the request, the meeting, and those parameters by name.
         tab: the word in the row of tabs; a page without one is reached from another page.
         changes: only for those who may change the meeting; else who may see it may see the page.
+        is_offered: whether the tab is shown on the pages of that meeting to who asks.
     """
 
     name: str
@@ -32,6 +33,7 @@ class MeetingPage:
     view: Callable[..., HttpResponse]
     tab: Text = ""
     changes: bool = False
+    is_offered: Callable[[HttpRequest, Meeting], bool] = lambda _request, _meeting: True
 
     def url(self, meeting: Meeting, **parameters: Any) -> str:
         return page_url(self.name, meeting, **parameters)
@@ -85,6 +87,10 @@ def tab_context(request: HttpRequest, meeting: Meeting, *, tab: str) -> dict[str
         "present_tab": tab,
         "tabs": [
             ("change", Meeting._meta.verbose_name, page_url("change", meeting)),
-            *((page.name, page.tab, page.url(meeting)) for page in pages if page.tab),
+            *(
+                (page.name, page.tab, page.url(meeting))
+                for page in pages
+                if page.tab and page.is_offered(request, meeting)
+            ),
         ],
     }

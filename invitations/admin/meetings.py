@@ -35,6 +35,7 @@ from invitations.models import (
     Meeting,
     PolicyArea,
 )
+from invitations.programme_times import outside_the_hours
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class MeetingAdmin(DanishAdmin[Meeting]):
                     ("registration_deadline_date", "registration_deadline_time"),
                     ("capacity", "max_per_municipality"),
                     "reminder_days",
+                    "asks_about_needs",
                 ]
             },
         ),
@@ -174,9 +176,17 @@ class MeetingAdmin(DanishAdmin[Meeting]):
                 "verbs": self._verbs_for(request, obj),
                 "literal_dates": literal_dates(obj) if is_copied_draft else [],
                 "letters": Letter.objects.filter(meeting=obj).order_by("date", "pk"),
+                "outside_the_hours": outside_the_hours(obj),
                 **tab_context(request, obj, tab="change"),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        for row in (row for rows in formsets for row in rows.forms):
+            if place := getattr(row, "removed_place", ""):
+                sentence = gettext("The meeting is online, so its place has been removed: %(place)s.")
+                messages.warning(request, sentence % {"place": place})
 
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
@@ -184,6 +194,23 @@ class MeetingAdmin(DanishAdmin[Meeting]):
         """What was changed, the themes of the programme along with its items."""
         parts = [part for rows in formsets if isinstance(rows, ProgrammeFormSet) for part in rows.parts()]
         return super().construct_change_message(request, form, [*formsets, *parts], add)
+
+    def response_add(
+        self, request: HttpRequest, obj: Meeting, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        self._warn_of_hours(request, obj)
+        return super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: Meeting) -> HttpResponse:
+        self._warn_of_hours(request, obj)
+        return super().response_change(request, obj)
+
+    def _warn_of_hours(self, request: HttpRequest, meeting: Meeting) -> None:
+        """Once it has been saved: who leaves its page does not see the warning there."""
+        if "_continue" not in request.POST:
+            # Not as it was read before its rows were saved.
+            for sentence in outside_the_hours(Meeting.objects.get(pk=meeting.pk)):
+                messages.warning(request, sentence)
 
     # Publish.
 

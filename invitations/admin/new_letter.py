@@ -75,7 +75,9 @@ class NewLetterForm(forms.Form):
     def refuse_if_taken(self) -> bool:
         """Where the meeting has such a letter already, say so at the date and lead there; return whether."""
         kind, date = self.cleaned_data["kind"], self.cleaned_data["date"]
-        taken = Letter.objects.filter(meeting=self.meeting, kind=kind, date=date).first()
+        letters = Letter.objects.filter(meeting=self.meeting, kind=kind, date=date)
+        # A meeting may change again the day on which a change was sent.
+        taken = (letters.filter(sent_at=None) if kind == Letter.Kind.CHANGE else letters).first()
         if taken:
             sentence = format_html(
                 '{} <a href="{}">{}</a>',
@@ -96,14 +98,13 @@ def new_letter(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     form = NewLetterForm(request.POST or None, meeting=meeting, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            with transaction.atomic():
-                letter = draft_letter(meeting, form.cleaned_data["kind"], date=form.cleaned_data["date"])
-                letters.log_addition(request, letter, [{"added": {}}])
+            letter = _begin(request, meeting, form)
         except IntegrityError:
             # Somebody else began the same one, or the button was pressed twice.
             if not form.refuse_if_taken():
                 raise
-        else:
+            letter = None
+        if letter:
             messages.success(
                 request, gettext("The letter has been drafted. Read it, and write on from here.")
             )
@@ -119,6 +120,17 @@ def new_letter(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         },
         tab="change",
     )
+
+
+def _begin(request: HttpRequest, meeting: Meeting, form: NewLetterForm) -> Letter | None:
+    """The draft; None where there is such a letter by now, which the form says then."""
+    with transaction.atomic():
+        meeting.lock()
+        if form.refuse_if_taken():
+            return None
+        letter = draft_letter(meeting, form.cleaned_data["kind"], date=form.cleaned_data["date"])
+        admin.site.get_model_admin(Letter).log_addition(request, letter, [{"added": {}}])
+        return letter
 
 
 PAGES = [MeetingPage(name="new_letter", address="letters/new/", view=new_letter, changes=True)]

@@ -147,10 +147,12 @@ def _preview_url(upload: Upload) -> str:
 
 def _would(plan: ImportPlan) -> list[str]:
     """What the file does, a sentence for each kind."""
-    added, changed, unchanged = len(plan.additions), len(plan.changes), len(plan.unchanged)
+    added, changed, unchanged = len(plan.additions), len(plan.lasting()), len(plan.unchanged)
+    ended = len(plan.endings())
     counts = (
         (added, ngettext("%(count)d office is added.", "%(count)d offices are added.", added)),
         (changed, ngettext("%(count)d office is changed.", "%(count)d offices are changed.", changed)),
+        (ended, ngettext("%(count)d office is ended.", "%(count)d offices are ended.", ended)),
         (
             unchanged,
             ngettext("%(count)d office stays as it is.", "%(count)d offices stay as they are.", unchanged),

@@ -28,6 +28,9 @@ from invitations.reachability import Reason, Unreachable, unreachable
 
 ROWS_A_PAGE = 100
 
+# Chosen in the place of a reason: those whom no letter reaches, which the start page counts.
+NO_LETTERS = "no_letters"
+
 
 class UnreachableFilterForm(forms.Form):
     """What the list is narrowed down to; what makes no sense is as if it had not been chosen."""
@@ -51,6 +54,7 @@ class UnreachableFilterForm(forms.Form):
         self.fields["role"].choices = [("", _("All roles")), *capitalised_roles()]  # type: ignore[attr-defined]
         self.fields["reason"].choices = [  # type: ignore[attr-defined]
             ("", _("All reasons")),
+            (NO_LETTERS, _("Gets no letters")),
             *((reason.value, capitalise(str(reason.label))) for reason in Reason),
         ]
 
@@ -85,11 +89,13 @@ class UnreachableList:
 
     Attributes:
         counts: how many there are by reason, of those that the other filters leave.
+        without_letters: how many of those get no letters, for whatever reason.
     """
 
     form: UnreachableFilterForm
     rows: list[Unreachable]
     counts: Counter[Reason]
+    without_letters: int
 
 
 def unreachable_list(request: HttpRequest) -> UnreachableList:
@@ -107,12 +113,15 @@ def unreachable_list(request: HttpRequest) -> UnreachableList:
     if words := search_key(form.chosen("q") or "").split():
         rows = [row for row in rows if _is_found(row, words)]
     counts = Counter(reason for row in rows for reason in row.reasons)
-    if reason := form.chosen("reason"):
+    without_letters = [row for row in rows if row.gets_no_letters]
+    if (reason := form.chosen("reason")) == NO_LETTERS:
+        rows = without_letters
+    elif reason:
         rows = [row for row in rows if reason in row.reasons]
     name = request.GET.get("o", "")
     if sorting := SORTINGS.get(name.removeprefix("-")):
         rows.sort(key=sorting.key, reverse=name.startswith("-"))
-    return UnreachableList(form, rows, counts)
+    return UnreachableList(form, rows, counts, len(without_letters))
 
 
 def _is_found(row: Unreachable, words: list[str]) -> bool:
@@ -143,12 +152,20 @@ def unreachable_view(request: HttpRequest) -> HttpResponse:
             ],
             "counts": [
                 (
-                    reason.value,
-                    capitalise(str(reason.label)),
-                    found.counts[reason],
-                    _query(request, reason=reason.value),
-                )
-                for reason in Reason
+                    NO_LETTERS,
+                    gettext("Gets no letters"),
+                    found.without_letters,
+                    _query(request, reason=NO_LETTERS),
+                ),
+                *(
+                    (
+                        reason.value,
+                        capitalise(str(reason.label)),
+                        found.counts[reason],
+                        _query(request, reason=reason.value),
+                    )
+                    for reason in Reason
+                ),
             ],
             "chosen_reason": found.form.chosen("reason"),
             "all_url": _query(request, reason=""),

@@ -14,7 +14,6 @@ from django.forms.widgets import Script
 from django.http import HttpRequest
 
 from invitations.admin.forms import AdminForm, LinesField
-from invitations.admin.meeting_forms import programme_problem, sessions_as_typed
 from invitations.admin.ordering import OrderedFormSet, OrderedRows, is_removed, refuse_to_remove_chosen
 from invitations.models import Meeting, ProgrammeItem, Theme
 
@@ -108,14 +107,6 @@ class ProgrammeFormSet(OrderedFormSet[ProgrammeItem, Meeting]):
                 self._errors += filter(None, form.themes.errors)
                 if above := form.themes.non_form_errors():
                     self._errors.append({NON_FIELD_ERRORS: above})
-
-    def clean(self) -> None:
-        super().clean()
-        sessions = sessions_as_typed(self.data, self.instance)
-        for form in self.items():
-            time = getattr(form, "cleaned_data", {}).get("time")
-            if not is_removed(form) and (problem := programme_problem(time, sessions)):
-                form.add_error("time", problem)
 
     def save(self, commit: bool = True) -> list[ProgrammeItem]:
         items = super().save(commit)

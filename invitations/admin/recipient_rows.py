@@ -91,3 +91,18 @@ def words_about_mails(count: int, municipalities: int) -> Text:
         "%(mailboxes)d mails go to offices in %(municipalities)s.",
         count,
     ) % {"mailboxes": count, "municipalities": municipalities_in_words(municipalities)}
+
+
+def words_about_shared_mailboxes(plan: DispatchPlan) -> list[Text]:
+    """Why there are fewer mails than recipients, where there are."""
+    shared = len(plan.recipients) - plan.mailboxes
+    if not shared:
+        return []
+    return [
+        ngettext(
+            "%(count)d recipient has the same mailbox as another one there; both get one mail.",
+            "%(count)d recipients have the same mailbox as another one there; each mailbox gets one mail.",
+            shared,
+        )
+        % {"count": shared}
+    ]

@@ -18,7 +18,7 @@ Data = dict[str, Any]
 def export_meetings(meetings: Iterable[Meeting]) -> str:
     """The file of `meetings`, in their order, and of their letters; enclosed PDFs are named, not held."""
     chosen = list(meetings)
-    letters = Letter.objects.filter(meeting__in=chosen)
+    letters = Letter.objects.filter(meeting__in=chosen).order_by("pk")
     position = {meeting.pk: number for number, meeting in enumerate(chosen)}
     data: Data = {"meetings": [meeting_data(meeting) for meeting in chosen]}
     in_order = sorted(letters, key=lambda letter: (position[letter.meeting_id], letter.date, letter.kind))

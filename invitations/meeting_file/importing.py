@@ -58,8 +58,8 @@ class ImportSummary:
 def import_meetings(paths: Iterable[Path]) -> ImportSummary:
     """Bring in the files, in one transaction.
 
-    A meeting is known by its slug, a letter by its meeting, kind and date; what a file does not name stays as
-    it is. New meetings are drafts.
+    A meeting is known by its slug, a letter by its meeting, kind and date, changes of one day by their order;
+    what a file does not name stays as it is. New meetings are drafts.
 
     Raises:
         MeetingFileError: with every problem of every file; nothing has been imported then.
@@ -88,7 +88,7 @@ class _Importer:
         self.summary = ImportSummary()
         # By what they are known by; also those that are wrong and not saved.
         self.meetings: dict[str, tuple[Place, Meeting]] = {}
-        self.letters: dict[tuple[str, str, Any], tuple[Place, Letter]] = {}
+        self.letters: dict[tuple[str, str, Any, int], tuple[Place, Letter]] = {}
 
     def meeting(self, place: Place, data: Data) -> None:
         slug = data.get("slug", "")
@@ -142,17 +142,20 @@ class _Importer:
             if "" not in self.meetings:
                 place.key("meeting").report(_no_meeting(data.get("meeting", "")))
             meeting = Meeting(slug=slug)
-        known_by = slug, data.get("kind", ""), data.get("date")
-        if all(known_by) and known_by in self.letters:
+        kind, date = data.get("kind", ""), data.get("date")
+        number = sum((slug, kind, date) == key[:3] for key in self.letters)
+        if slug and kind and date and number and kind != Letter.Kind.CHANGE:
             place.report(_("The meeting's letter of this kind and date stands twice."))
             return
         found = None
-        if meeting.pk and known_by[2]:
-            found = Letter.objects.filter(meeting=meeting, kind=known_by[1], date=known_by[2]).first()
+        if meeting.pk and date:
+            # Changes of one day stand in their order.
+            of_day = Letter.objects.filter(meeting=meeting, kind=kind, date=date).order_by("pk")
+            found = next(iter(of_day[number : number + 1]), None)
         before = letter_data(found) if found else None
         letter = found or Letter(closing="")
         letter.meeting = meeting
-        self.letters[known_by] = place, letter
+        self.letters[slug, kind, date, number] = place, letter
         set_fields(
             letter,
             {
@@ -181,7 +184,7 @@ class _Importer:
             set_links(letter, "announcements", "meeting", announced)
         if place.is_sound and letter.pk:
             after = letter_data(Letter.objects.get(pk=letter.pk))
-            self.summary.note(letter.filename, before, after)
+            self.summary.note(f"{letter.known_as}.pdf", before, after)
             try:
                 letter.refuse_unless_draft()
             except ValidationError as error:
@@ -214,7 +217,7 @@ class _Importer:
 
     def check_letters(self) -> None:
         """Report what keeps a letter from being printed: an unknown placeholder, a fact that is missing."""
-        for (slug, _kind, _date), (place, letter) in self.letters.items():
+        for (slug, *_known_by), (place, letter) in self.letters.items():
             of_meeting = self.meetings.get(slug, (place,))[0]
             if letter.is_sent or not (letter.pk and place.is_sound and of_meeting.is_sound):
                 continue

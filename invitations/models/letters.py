@@ -59,8 +59,8 @@ LetterManager = models.Manager.from_queryset(LetterQuerySet)
 
 
 class Letter(models.Model):
-    """A letter is known by its meeting, kind and date. It is a draft, may wait for its time, and once sent it
-    is frozen: see `LetterVersion` and `Dispatch`.
+    """A letter is known by its meeting, kind and date; changes of one day also by their order. It is a draft,
+    may wait for its time, and once sent it is frozen: see `LetterVersion` and `Dispatch`.
     """
 
     class Kind(models.TextChoices):
@@ -151,6 +151,8 @@ class Letter(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["meeting", "kind", "date"],
+                # A meeting may change twice in a day.
+                condition=~Q(kind="change"),
                 name="letter_is_known_by_meeting_kind_and_date",
                 violation_error_message=_("The meeting has a letter of this kind and date already."),
             ),
@@ -217,8 +219,25 @@ class Letter(models.Model):
 
     @property
     def filename(self) -> str:
-        """`<meeting slug>-<kind>-<date>.pdf`, the date as 2019-02-06."""
-        return f"{self.meeting.slug}-{self.kind}-{self.date.isoformat()}.pdf"
+        """What its PDF is called for those who get it: `moede-aflysning-2019-02-06.pdf`.
+
+        The second change of a day ends in `-2`.
+        """
+        kind = _KINDS_IN_FILENAMES[self.Kind(self.kind)]
+        return f"{self.meeting.slug}-{kind}-{self._day_and_number()}.pdf"
+
+    @property
+    def known_as(self) -> str:
+        """`<meeting slug>-<kind>-<date>`, in the words of a meeting file: `moede-cancellation-2019-02-06`."""
+        return f"{self.meeting.slug}-{self.kind}-{self._day_and_number()}"
+
+    def _day_and_number(self) -> str:
+        day = self.date.isoformat()
+        if self.kind != self.Kind.CHANGE:
+            return day
+        of_day = type(self).objects.filter(meeting=self.meeting_id, kind=self.kind, date=self.date)
+        earlier = (of_day.filter(pk__lt=self.pk) if self.pk else of_day).count()
+        return f"{day}-{earlier + 1}" if earlier else day
 
     def announced_meetings(self) -> list[Meeting]:
         links = self.announcements.select_related("meeting").prefetch_related(
@@ -282,3 +301,12 @@ class Letter(models.Model):
 
     def _read_sending(self) -> None:
         self.refresh_from_db(fields=["sent_at", "sent_by", "send_at", "send_by", "send_problem"])
+
+
+_KINDS_IN_FILENAMES = {
+    Letter.Kind.INVITATION: "invitation",
+    Letter.Kind.FOLLOW_UP: "opfoelgning",
+    Letter.Kind.SAVE_THE_DATE: "reserver-datoen",
+    Letter.Kind.CHANGE: "aendring",
+    Letter.Kind.CANCELLATION: "aflysning",
+}

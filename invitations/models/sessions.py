@@ -170,9 +170,13 @@ class Session(models.Model):
         return self.registration_deadline or self.meeting.registration_deadline
 
     def answers_until(self) -> datetime.datetime:
-        """Until when one can sign up for this session: its deadline, else its start."""
+        """Until when one can sign up for this session: its deadline, else its start; where the clock time of
+        the start is known, never longer than until then.
+        """
         deadline = self.deadline()
-        return deadline.end() if deadline else self.starts.start()
+        if deadline is None:
+            return self.starts.start()
+        return min(deadline.end(), self.starts.start()) if self.starts_time else deadline.end()
 
     def over_at(self) -> datetime.datetime:
         """When it has been held; without an end, it lasts until midnight."""

@@ -15,6 +15,10 @@ from invitations.office_file.tables import Cell, Line, Table, lines_with_content
 
 DELIMITERS = (";", ",", "\t")
 
+# What æ, ø, å and é of Macintosh Roman are read as in Windows-1252, where they stand in a word.
+_OF_AN_OLD_MAC = re.compile("[A-Za-z][¾¿Œ]|[¾¿Œ®¯][a-z]")
+_DANISH = re.compile("[A-Za-z][æøå]|[æøåÆØÅ][a-z]")
+
 # Excel's own line, which names the delimiter and is none of the table.
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 
@@ -41,10 +45,27 @@ def _decoded(content: bytes) -> str:
         encodings = ["utf-16"]
     for encoding in encodings:
         try:
-            return content.decode(encoding)
+            text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise unusable(_("The file is neither a workbook (.xlsx) nor a CSV file."))
+        if encoding == "cp1252" and _OF_AN_OLD_MAC.search(text) and not _DANISH.search(text):
+            break
+        return text
+    else:
+        if not _is_text_of_a_mac(content):
+            raise unusable(_("The file is neither a workbook (.xlsx) nor a CSV file."))
+    raise unusable(
+        _(
+            "The file has been saved in an old format for Mac, in which æ, ø and å cannot be read. In Excel,"
+            " choose Save as and “CSV UTF-8”, or save it as a workbook (.xlsx)."
+        )
+    )
+
+
+def _is_text_of_a_mac(content: bytes) -> bool:
+    """Whether bytes that Windows-1252 does not know make Danish words in Macintosh Roman (Å is one)."""
+    text = content.decode("mac_roman")
+    return "\0" not in text and _DANISH.search(text) is not None
 
 
 def _best(text: str, skipped: int) -> list[Line]:

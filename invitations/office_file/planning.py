@@ -70,6 +70,18 @@ class ImportPlan:
     def changes_anything(self) -> bool:
         return bool(self.additions or self.changes)
 
+    def endings(self) -> list[Change]:
+        """The changes after which an office is not written to any more."""
+        return [change for change in self.changes if self._ends(change)]
+
+    def lasting(self) -> list[Change]:
+        """The other changes."""
+        return [change for change in self.changes if not self._ends(change)]
+
+    def _ends(self, change: Change) -> bool:
+        valid_to = change.values.get("valid_to")
+        return valid_to is not None and valid_to <= self.last_day + timedelta(days=1)
+
     def expired(self) -> list[Office]:
         """Those that the file names and that have expired, and stay so."""
         named = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django import template
 from django.template import Context
 from django.urls import translate_url
@@ -13,17 +15,23 @@ from invitations import page_dates
 from invitations.letter_html import phone_url
 from invitations.mail_text import title_in_sentence
 from invitations.markdown import inline
+from invitations.models import Session
 from invitations.page_dates import page_is_danish
 
 register = template.Library()
 
-register.filter("when", page_dates.when)
 register.filter("where", page_dates.where)
 register.filter("moment", page_dates.moment)
 register.filter("full_date", page_dates.full_date)
 register.filter("day_and_month", page_dates.day_and_month)
 register.filter("phone_url", phone_url)
 register.filter("title_in_sentence", title_in_sentence)
+
+
+@register.filter
+def when(session: Session) -> str:
+    """As `page_dates.when`, on one line between the two clock times: `kl. 15.30-18.30`."""
+    return re.sub(r"(?<=\d)-(?=\d)", "\u2060-\u2060", page_dates.when(session))
 
 
 @register.filter
@@ -39,9 +47,10 @@ def danish_lang() -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def this_page_in(context: Context, language: str) -> str:
-    """The address of this page in another language."""
-    return translate_url(context["request"].get_full_path(), language)
+def this_page_in(context: Context, language: str, *, path_only: bool = False) -> str:
+    """The address of this page in `language`; with `path_only` without what stands after a question mark."""
+    request = context["request"]
+    return translate_url(request.path if path_only else request.get_full_path(), language)
 
 
 @register.simple_tag

@@ -16,7 +16,7 @@ from invitations.admin.meeting_pages import MeetingPage, meeting_page, page_url
 from invitations.models import Meeting, Municipality
 from registrations import on_behalf
 from registrations.availability import Availability, State, availability
-from registrations.delegations import active_participants, find_problems
+from registrations.delegations import find_problems, standing_participants
 from registrations.ledger_list import LedgerList
 from registrations.models import Decline, Registration
 from registrations.on_behalf_forms import DeclineOnBehalfForm, OnBehalfForm
@@ -133,17 +133,38 @@ class OnBehalfPage(RegistrationPage):
     def _consequences(self, form: OnBehalfForm) -> list[str]:
         """What follows, with its numbers."""
         delegation = form.delegation()
-        count = len(delegation.participants)
-        sentences = [
-            ngettext(
+        allotted = self._allotted(delegation)
+        waiting = sum(got.waits for got in allotted)
+        placed = [
+            attendee for attendee, got in zip(delegation.participants, allotted, strict=True) if not got.waits
+        ]
+        named = sum(attendee.is_named for attendee in placed)
+        nameless = len(placed) - named
+        sentences = []
+        if named:
+            sentence = ngettext(
                 "%(count)d participant from %(municipality)s takes a place and gets a calendar invitation.",
                 "%(count)d participants from %(municipality)s take a place, and each gets a calendar "
                 "invitation.",
-                count,
+                named,
             )
-            % {"count": count, "municipality": self.municipality},
-            gettext("The receipt goes to %(email)s.") % {"email": delegation.contact_email},
-        ]
+            sentences.append(sentence % {"count": named, "municipality": self.municipality})
+        if nameless:
+            sentence = ngettext(
+                "%(count)d place is held for %(municipality)s, name to follow.",
+                "%(count)d places are held for %(municipality)s, names to follow.",
+                nameless,
+            )
+            sentences.append(sentence % {"count": nameless, "municipality": self.municipality})
+        if waiting:
+            sentence = ngettext(
+                "%(count)d participant comes onto the waiting list as it stands now, and is told so by mail.",
+                "%(count)d participants come onto the waiting list as it stands now, and each is told so by "
+                "mail.",
+                waiting,
+            )
+            sentences.append(sentence % {"count": waiting})
+        sentences.append(gettext("The receipt goes to %(email)s.") % {"email": delegation.contact_email})
         if Decline.objects.filter(
             meeting=self.meeting, municipality=self.municipality, undone_at=None
         ).exists():
@@ -192,7 +213,8 @@ def decline_page(request: HttpRequest, meeting: Meeting, code: str) -> HttpRespo
             )
             messages.success(request, sentence % {"municipality": municipality})
             return HttpResponseRedirect(back_to_municipality(request, meeting, municipality))
-    active = active_participants(meeting, municipality).count()
+    standing = standing_participants(meeting, municipality)
+    active, waiting = standing.active().count(), standing.waitlisted().count()
     return act_page(
         request,
         meeting,
@@ -201,11 +223,13 @@ def decline_page(request: HttpRequest, meeting: Meeting, code: str) -> HttpRespo
             "title": gettext("Decline for %(municipality)s") % {"municipality": municipality},
             "form": form,
             "summary": form.summary(),
-            "sentences": consequences_of_declining(municipality, active),
+            "sentences": consequences_of_declining(municipality, active, waiting),
             "problems": problems_of_declining(meeting, municipality),
-            "do": "withdraw" if active else "decline",
-            "button": gettext("Withdraw everybody and decline") if active else gettext("Note the decline"),
-            "destructive": bool(active),
+            "do": "withdraw" if active or waiting else "decline",
+            "button": gettext("Withdraw everybody and decline")
+            if active or waiting
+            else gettext("Note the decline"),
+            "destructive": bool(active or waiting),
         },
         status=status,
     )
@@ -218,13 +242,20 @@ def problems_of_declining(meeting: Meeting, municipality: Municipality) -> list[
     return on_behalf.problems_of_answering(meeting, at=timezone.now())
 
 
-def consequences_of_declining(municipality: Municipality, active: int) -> list[str]:
+def consequences_of_declining(municipality: Municipality, active: int, waiting: int) -> list[str]:
     """What follows, with its numbers."""
     sentences = [
         gettext("%(municipality)s stands as declined and gets no more reminders.")
         % {"municipality": municipality},
         gettext("The contact person, where you name one, gets a receipt by mail."),
     ]
+    if waiting:
+        sentence = ngettext(
+            "%(count)d participant is taken off the waiting list, and told so by mail.",
+            "%(count)d participants are taken off the waiting list, and each is told so by mail.",
+            waiting,
+        )
+        sentences.insert(0, sentence % {"count": waiting})
     if active:
         sentences.insert(
             0,

@@ -12,7 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from invitations.admin.meeting_pages import MeetingPage, page_url
 from invitations.admin.pages import DanishAdmin, Text, sentences_of
 from invitations.models import Letter, Meeting
-from registrations.cancellation_letters import can_be_told_by_letter, prepare_cancellation_letter
+from registrations.cancellation_letters import (
+    can_be_told_by_letter,
+    days_not_named,
+    prepare_cancellation_letter,
+)
 from registrations.cancellations import (
     CancellationPlan,
     cancel_meeting,
@@ -21,35 +25,21 @@ from registrations.cancellations import (
     plan_cancellation,
 )
 from registrations.drafts import Draft, draft_of
+from registrations.statements import what_is_wrong
 
 
 def cancel_view(request: HttpRequest, meeting: Meeting) -> HttpResponse:
-    assert request.user.is_authenticated
     meeting_admin: DanishAdmin[Meeting] = admin.site.get_model_admin(Meeting)  # type: ignore[assignment]
-    now = timezone.now()
     problems = problems_of_cancelling(meeting)
+    if request.method == "POST" and not problems:
+        try:
+            return HttpResponseRedirect(_cancel(request, meeting))
+        except ValidationError as error:
+            problems = sentences_of(error)
+    now = timezone.now()
     without = plan_cancellation(meeting, at=now)
     by_letter = bool(without.sessions) and not problems and can_be_told_by_letter(meeting)
     draft = draft_of(meeting, Letter.Kind.CANCELLATION, at=now) if by_letter else None
-    if request.method == "POST" and not problems:
-        with_letter = "letter" in request.POST
-        if with_letter and (draft is None or request.POST["letter"] != draft.fingerprint):
-            messages.warning(
-                request,
-                gettext(
-                    "The meeting is not cancelled: the letter or its recipients have changed since you saw"
-                    " them. Look once more."
-                ),
-            )
-            return HttpResponseRedirect(page_url("cancel", meeting))
-        try:
-            letter = draft.letter if draft and with_letter else None
-            told = cancel_meeting(meeting, letter=letter, at=now, by=request.user)
-        except ValidationError as error:
-            problems = sentences_of(error)
-        else:
-            messages.success(request, what_was_done(told))
-            return HttpResponseRedirect(meeting_admin.url_of(meeting))
     return meeting_admin.confirm(
         request,
         meeting,
@@ -63,12 +53,38 @@ def cancel_view(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         problems=problems,
         destructive=True,
         template="admin/registrations/meeting/cancel.html",
+        wrong=what_is_wrong(meeting, at=now),
         by_letter=by_letter,
         draft=draft,
+        unnamed=days_not_named(draft) if draft else "",
         told_by_letter=told_by_letter(meeting, draft) if draft else [],
         told_without_letter=silent_in_words(len(without.dispatches)),
         prepare_url=page_url("cancel_letter", meeting),
     )
+
+
+def _cancel(request: HttpRequest, meeting: Meeting) -> str:
+    """Cancel the meeting as the page has shown it; return where to go on."""
+    assert request.user.is_authenticated
+    now, letter = timezone.now(), None
+    if "letter" in request.POST:
+        draft = (
+            draft_of(meeting, Letter.Kind.CANCELLATION, at=now) if can_be_told_by_letter(meeting) else None
+        )
+        if draft is None or request.POST["letter"] != draft.fingerprint:
+            messages.warning(
+                request,
+                gettext(
+                    "The meeting is not cancelled: the letter or its recipients have changed since you saw"
+                    " them. Look once more."
+                ),
+            )
+            return page_url("cancel", meeting)
+        letter = draft.letter
+    told = cancel_meeting(meeting, letter=letter, at=now, by=request.user)
+    messages.success(request, what_was_done(told))
+    meeting_admin: DanishAdmin[Meeting] = admin.site.get_model_admin(Meeting)  # type: ignore[assignment]
+    return meeting_admin.url_of(meeting)
 
 
 def cancel_letter_view(request: HttpRequest, meeting: Meeting) -> HttpResponse:
@@ -111,7 +127,7 @@ def consequences_of_cancelling(plan: CancellationPlan, *, by_letter: bool, draft
         by_letter: whether offices can be told by letter.
         drafted: whether there is such a letter, beside which stands whom it tells.
     """
-    participants, waitlisted, contacts = len(plan.participants), len(plan.waitlisted), len(plan.registrations)
+    participants, waitlisted, contacts = len(plan.participants), len(plan.waitlisted), len(plan.contacts)
     sentences: list[Text] = []
     if participants:
         sentences.append(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registrations.admin import answering, ledger, municipality, writing
+from registrations.admin import answering, ledger, municipality, own_deadlines, writing
 
 PAGES = [
     ledger.LEDGER,
@@ -12,6 +12,7 @@ PAGES = [
     writing.MUNICIPALITY_WRITE,
     municipality.LINK,
     answering.REGISTER,
+    own_deadlines.DEADLINE,
     answering.DECLINE,
     answering.UNDO_DECLINE,
 ]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from invitations.admin.meeting_pages import page_url
 from invitations.admin.meetings import MeetingAdmin, Verb
@@ -23,14 +25,17 @@ from registrations.admin import (
     history,
     ledger_pages,
     matching,
+    needs,
     participant_lists,
     reminders,
+    waiting_list,
 )
 from registrations.admin.ledger import chips, headline
 from registrations.ledger import Coverage, coverages, ledger
 from registrations.ledger_list import LedgerList
 from registrations.ledger_words import coverage_words
 from registrations.models import Participant
+from registrations.waiting_list import move_up
 
 # `invitations` knows nothing of those who answer, and imports go one way: so the whole page is made here.
 admin.site.unregister(Meeting)
@@ -44,6 +49,8 @@ class AnsweredMeetingAdmin(MeetingAdmin):
         *MeetingAdmin.pages,
         *ledger_pages.PAGES,
         *participant_lists.PAGES,
+        *waiting_list.PAGES,
+        *needs.PAGES,
         *guests.PAGES,
         *matching.PAGES,
         *reminders.PAGES,
@@ -102,6 +109,14 @@ class AnsweredMeetingAdmin(MeetingAdmin):
             context["wrong"] = corrections.banner(obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Give away at once what places have been added; every minute a task does so for all meetings."""
+        super().save_related(request, form, formsets, change)
+        meeting: Meeting = form.instance
+        meeting.lock()
+        if moved := move_up(meeting, at=timezone.now()):
+            messages.success(request, what_was_given_away(len(moved)))
+
     def response_change(self, request: HttpRequest, obj: Meeting) -> HttpResponse:
         if "_continue" not in request.POST:
             corrections.warn_of_what_is_wrong(request, obj)
@@ -112,3 +127,11 @@ class AnsweredMeetingAdmin(MeetingAdmin):
             return super().verbs(meeting)
         cancel = page_url("cancel", meeting)
         return [*super().verbs(meeting), Verb(_("Cancel the meeting"), cancel, destructive=True)]
+
+
+def what_was_given_away(count: int) -> str:
+    return ngettext(
+        "%(count)d participant has got a place from the waiting list.",
+        "%(count)d participants have got a place from the waiting list.",
+        count,
+    ) % {"count": count}

@@ -25,6 +25,7 @@ from registrations.message_forms import AddresseesForm
 from registrations.messages import send_link
 from registrations.municipality_history import correspondence, history
 from registrations.on_behalf import problems_of_answering
+from registrations.own_deadlines import has_deadline
 from registrations.submission_keys import submission_key
 
 
@@ -52,6 +53,7 @@ def municipality_page(request: HttpRequest, meeting: Meeting, code: str) -> Http
         "several_sessions": meeting.sessions.count() > 1,
         "history": history(found),
         "verbs": verbs(meeting, row, chosen) if is_changer else [],
+        "has_later_deadline": row.has_later_deadline(meeting),
         "personal_link": link("registrations:invitation", found.invitation.token)
         if found.invitation and is_changer
         else "",
@@ -88,6 +90,8 @@ def verbs(meeting: Meeting, row: LedgerRow, chosen: LedgerList) -> list[Verb]:
     if can_answer:
         offered.append(verb(gettext("Send the personal link"), "link"))
         offered.append(verb(gettext("Register"), "register"))
+        if has_deadline(meeting) or (row.invitation and row.invitation.deadline):
+            offered.append(verb(gettext("Give a later deadline"), "deadline"))
         if not row.decline:
             offered.append(verb(gettext("Decline on its behalf"), "decline", destructive=True))
     if row.decline:

@@ -153,12 +153,20 @@ def door_list_pdf(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 
 
 def name_badges_pdf(request: HttpRequest, meeting: Meeting) -> HttpResponse:
-    """Name badges, of those whom the filters leave and who take a place."""
+    """Name badges, of those whom the filters leave and who take a place; without a name there is none."""
 
     def make(found: Sequence[Entry], selection: Selection) -> bytes:
         return name_badges(meeting, found)
 
-    return _printed(request, meeting, make, most=MOST_BADGES, name="navneskilte", title=_("Name badges"))
+    return _printed(
+        request,
+        meeting,
+        make,
+        most=MOST_BADGES,
+        name="navneskilte",
+        title=_("Name badges"),
+        only_named=True,
+    )
 
 
 def _printed(
@@ -169,11 +177,17 @@ def _printed(
     most: int,
     name: str,
     title: Any,
+    only_named: bool = False,
 ) -> HttpResponse:
-    """The PDF; where it would be too long, a page with links to its parts; where nobody is on it, a word."""
+    """The PDF; where it would be too long, a page with links to its parts; where nobody is on it, a word.
+
+    Args:
+        only_named: leave out the places whose names follow.
+    """
     form = SelectionForm(request.GET, meeting=meeting)
     selection = _expected(form.selection())
-    found = parts(entries(meeting, selection), size=most)
+    expected = entries(meeting, selection)
+    found = parts([entry for entry in expected if entry.name or not only_named], size=most)
     number = request.GET.get("part", "")
     chosen = found if len(found) == 1 else [part for part in found if str(part.number) == number]
     back = HttpResponseRedirect(f"{page_url('participants', meeting)}?{_query(request)}")

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -64,31 +64,42 @@ class WithdrawnFilter(admin.SimpleListFilter):
     parameter_name = "withdrawn"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("no", gettext("Registered")), ("yes", gettext("Withdrawn"))]
+        return [
+            ("no", gettext("Registered")),
+            ("waiting", gettext("On the waiting list")),
+            ("yes", gettext("Withdrawn")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Participant]) -> QuerySet[Participant]:
-        if self.value() in ("no", "yes"):
-            return queryset.filter(withdrawn_at__isnull=self.value() == "no")
-        return queryset
+        chosen = {
+            "no": Q(withdrawn_at=None, waitlisted_at=None),
+            "waiting": Q(withdrawn_at=None, waitlisted_at__isnull=False),
+            "yes": Q(withdrawn_at__isnull=False),
+        }
+        return queryset.filter(chosen.get(self.value() or "", Q()))
 
 
 @admin.register(Participant)
 class ParticipantAdmin(ReadOnlyAdmin[Participant]):
     change_form_template = "admin/registrations/participant/change_form.html"
-    list_display = ["name", "whose", "meeting", "session", "themes", "state"]
+    list_display = ["called", "whose", "meeting", "session", "themes", "state"]
     list_filter = [WithdrawnFilter, SessionFilter, ("registration__meeting", MeetingFilter)]
     list_select_related = ["registration__meeting", "registration__municipality", "session"]
     list_per_page = 100
     folded_fields = ["name", "title", "email", "registration__municipality__name", "registration__committee"]
     ordering = ["registration__municipality__sort_key", "registration", "position", "pk"]
     fieldsets = [
-        (None, {"fields": ["name", "title", "email", "state"]}),
+        (None, {"fields": ["called", "title", "email", "state"]}),
         (_("Comes to"), {"fields": ["meeting", "session", "themes", "delegation"]}),
     ]
-    readonly_fields = ["state", "meeting", "themes", "delegation"]
+    readonly_fields = ["called", "state", "meeting", "themes", "delegation"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Participant]:
         return super().get_queryset(request).prefetch_related("theme_choices__theme")
+
+    @admin.display(description=_("name"), ordering="name")
+    def called(self, participant: Participant) -> str:
+        return str(participant)
 
     @admin.display(description=_("comes as"), ordering="registration__municipality__sort_key")
     def whose(self, participant: Participant) -> str:
@@ -154,15 +165,13 @@ class ParticipantAdmin(ReadOnlyAdmin[Participant]):
                     gettext("The meeting is over or cancelled: there is nothing left to withdraw from.")
                 ]
             else:
-                messages.success(
-                    request, gettext("%(name)s has been withdrawn.") % {"name": participant.name}
-                )
+                messages.success(request, gettext("%(name)s has been withdrawn.") % {"name": participant})
                 return HttpResponseRedirect(back)
         return self.confirm(
             request,
             participant,
             title=_("Withdraw a participant"),
-            button=gettext("Withdraw %(name)s") % {"name": participant.name},
+            button=gettext("Withdraw %(name)s") % {"name": participant},
             sentences=consequences_of_withdrawing(participant),
             problems=problems,
             destructive=True,
@@ -179,9 +188,17 @@ class ParticipantAdmin(ReadOnlyAdmin[Participant]):
 def consequences_of_withdrawing(participant: Participant) -> list[str]:
     """What follows, with its numbers."""
     others = participant.registration.participants.active().exclude(pk=participant.pk).count()
+    if participant.waitlisted_at:
+        return [
+            gettext("%(name)s is taken off the waiting list: %(session)s.")
+            % {"name": participant, "session": participant.session},
+            gettext("1 mail goes to %(email)s and says so.") % {"email": participant.email}
+            if participant.email
+            else gettext("No mail is sent: we know no e-mail address of the participant."),
+        ]
     return [
         gettext("%(name)s takes no place any more: %(session)s.")
-        % {"name": participant.name, "session": participant.session},
+        % {"name": participant, "session": participant.session},
         gettext("1 mail goes to %(email)s and takes the meeting out of the calendar.")
         % {"email": participant.email}
         if participant.email

@@ -42,8 +42,8 @@ class ParticipantRows(admin.TabularInline[Participant, Registration]):
     model = Participant
     extra = 0
     can_delete = False
-    fields = ["name", "title", "email", "session", "themes", "state", "withdraw"]
-    readonly_fields = ["name", "title", "email", "session", "themes", "state", "withdraw"]
+    fields = ["called", "title", "email", "session", "themes", "state", "withdraw"]
+    readonly_fields = ["called", "title", "email", "session", "themes", "state", "withdraw"]
 
     def has_add_permission(self, request: HttpRequest, obj: Registration | None = None) -> bool:
         return False
@@ -54,6 +54,10 @@ class ParticipantRows(admin.TabularInline[Participant, Registration]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Participant]:
         participants = super().get_queryset(request).select_related("session")
         return participants.prefetch_related("theme_choices__theme")
+
+    @admin.display(description=_("name"))
+    def called(self, participant: Participant) -> str:
+        return str(participant)
 
     @admin.display(description=_("themes"))
     def themes(self, participant: Participant) -> str:
@@ -68,7 +72,7 @@ class ParticipantRows(admin.TabularInline[Participant, Registration]):
         if participant.is_withdrawn:
             return ""
         url = reverse("admin:registrations_participant_withdraw", args=[participant.pk])
-        label = gettext("Withdraw %(name)s") % {"name": participant.name}
+        label = gettext("Withdraw %(name)s") % {"name": participant}
         return format_html('<a href="{}" aria-label="{}">{}</a>', url, label, gettext("Withdraw"))
 
 
@@ -86,7 +90,8 @@ class AnswerRows(admin.TabularInline[Answer, Registration]):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Answer]:
-        return super().get_queryset(request).select_related("question").order_by("question__position", "pk")
+        answers = super().get_queryset(request).exclude(text="")
+        return answers.select_related("question").order_by("question__position", "pk")
 
 
 class WhoseFilter(admin.SimpleListFilter):

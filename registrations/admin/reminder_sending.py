@@ -25,7 +25,6 @@ from registrations.admin.reminder_words import (
     municipalities_in_words,
 )
 from registrations.reminder_samples import sample_mail
-from registrations.reminders import hold_of_deadline
 from registrations.reminding import (
     HOLDS,
     Candidate,
@@ -33,6 +32,7 @@ from registrations.reminding import (
     Reminded,
     candidates,
     fingerprint,
+    hold_by_hand,
     remind_now,
 )
 
@@ -42,7 +42,7 @@ def send_view(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     now = timezone.now()
     token = _token(request.POST.get("token"))
     silent = candidates(meeting, at=now)
-    hold = hold_of_deadline(meeting, at=now)
+    hold = hold_by_hand(meeting, at=now)
     codes = request.POST.getlist("municipality")
     if request.method == "POST" and token and "send" in request.POST:
         return _send(request, meeting, codes, token, now)

@@ -16,9 +16,12 @@ from invitations.danish import COPENHAGEN, Moment
 from invitations.models import Letter, Meeting
 from invitations.page_dates import moment, page_is_danish, when
 from invitations.working_days import name_of_day_off
+from registrations.names_reminders import Contacts, Unnamed, by_municipality
 from registrations.reminder_calendar import Entry, EntryState, Tally
 from registrations.reminder_recipients import Addressee, LeftOut, Mailbox
-from registrations.reminder_times import Reminder, deadline_of
+from registrations.reminder_times import Deadline, DeadlineReminder, Reminder, deadline_of
+from registrations.reminders import own_deadlines
+from registrations.seats import seats_in_words
 
 
 @dataclass(frozen=True)
@@ -91,8 +94,14 @@ def whom(entry: Entry) -> str:
     if entry.recipients:
         municipalities = {mailbox.municipality for mailbox in entry.recipients.mailboxes}
         return mailboxes_of_municipalities(len(entry.recipients.mailboxes), len(municipalities))
+    if entry.contacts:
+        return _contacts_in_words(len(entry.contacts.unnamed))
     count = entry.people.total if entry.people else 0
     return ngettext("%(count)d participant", "%(count)d participants", count) % {"count": count}
+
+
+def _contacts_in_words(count: int) -> str:
+    return ngettext("%(count)d contact person", "%(count)d contact persons", count) % {"count": count}
 
 
 def in_words(at: datetime) -> str:
@@ -112,6 +121,14 @@ def day_in_words(at: datetime, *, now: datetime) -> str:
 
 
 def heading_of(entry: Entry) -> str:
+    if entry.is_of_names and entry.deadline:
+        return ngettext(
+            "Reminder of names, %(days)d day before the deadline",
+            "Reminder of names, %(days)d days before the deadline",
+            entry.deadline.days,
+        ) % {"days": entry.deadline.days}
+    if entry.is_of_names:
+        return _("Reminder of names")
     if entry.deadline:
         days = entry.deadline.days
         heading = ngettext(
@@ -156,6 +173,7 @@ def _line(meeting: Meeting, entry: Entry, now: datetime) -> Line:
         state_label=str(entry.state.label),
         asides=[
             *([entry.session.session.where()] if entry.session and entry.session.session.where() else []),
+            *(_own_deadline(entry.deadline) if entry.deadline else []),
             *(_moved(entry.reminder) if entry.reminder else []),
         ],
         sentences=[*_tally_sentences(entry.tally), *_state_sentences(entry, now)],
@@ -163,6 +181,19 @@ def _line(meeting: Meeting, entry: Entry, now: datetime) -> Line:
         mail_url=page_url("reminders_mail", meeting, reminder=entry.name) if entry.name else "",
         is_past=entry.at < now and entry.state not in (EntryState.DUE, EntryState.COMING),
     )
+
+
+def _own_deadline(reminder: DeadlineReminder) -> list[str]:
+    """That it is only for those who have that deadline."""
+    if reminder.invitation is None:
+        return []
+    words = _("For municipalities with a deadline of their own: %(deadline)s.")
+    return [words % {"deadline": _deadline_in_words(reminder.deadline)}]
+
+
+def _deadline_in_words(deadline: Deadline) -> str:
+    clock = deadline.until.astimezone(COPENHAGEN).time()
+    return moment(Moment(deadline.last_day, clock if clock != time.min else None))
 
 
 def _moved(reminder: Reminder) -> list[str]:
@@ -227,6 +258,8 @@ def _groups(entry: Entry) -> list[Group]:
                 _("Not to %(count)s") % {"count": count} if municipalities else _("Not to all mailboxes")
             )
             groups.append(Group(summary, [_left_out_row(why, some) for why, some in left_out]))
+    if entry.contacts:
+        groups += _groups_of_contacts(entry, entry.contacts)
     if entry.people and entry.people.total:
         rows = [(name, str(count)) for name, count in entry.people.by_municipality]
         sentence = _("To %(whom)s") if entry.goes_out_at else _("It would go to %(whom)s")
@@ -239,8 +272,34 @@ def _groups(entry: Entry) -> list[Group]:
     return groups
 
 
+def _groups_of_contacts(entry: Entry, contacts: Contacts) -> list[Group]:
+    groups = []
+    if contacts.unnamed:
+        sentence = _("To %(whom)s") if entry.goes_out_at else _("It would go to %(whom)s")
+        groups.append(Group(sentence % {"whom": whom(entry)}, _rows_of_contacts(contacts.unnamed)))
+    if left := [unnamed for some in contacts.left_out.values() for unnamed in some]:
+        rows = [
+            (f"{str(why.label).capitalize()} ({len(some)})", "; ".join(map(_contact, some)))
+            for why, some in contacts.left_out.items()
+        ]
+        groups.append(Group(_("Not to %(whom)s") % {"whom": _contacts_in_words(len(left))}, rows))
+    return groups
+
+
+def _rows_of_contacts(some: Sequence[Unnamed]) -> list[tuple[str, str]]:
+    return [(name, "; ".join(map(_contact, own))) for name, own in by_municipality(some)]
+
+
+def _contact(unnamed: Unnamed) -> str:
+    registration = unnamed.registration
+    return f"{registration.contact_name} ({registration.reference}), {seats_in_words(unnamed.seats)}"
+
+
 def _left_out_row(why: LeftOut, addressees: list[Addressee]) -> tuple[str, str]:
-    of_municipality = (LeftOut.HOST, LeftOut.REGISTERED, LeftOut.DECLINED, LeftOut.UNMATCHED)
+    of_municipality = (
+        *(LeftOut.HOST, LeftOut.REGISTERED, LeftOut.DECLINED, LeftOut.UNMATCHED),
+        LeftOut.OWN_DEADLINE,
+    )
     names = [
         addressee.municipality.name
         if why in of_municipality or not addressee.mailboxes
@@ -250,15 +309,19 @@ def _left_out_row(why: LeftOut, addressees: list[Addressee]) -> tuple[str, str]:
     return f"{str(why.label).capitalize()} ({len(names)})", ", ".join(names)
 
 
+def _landmark_of(deadline: Deadline, heading: str) -> Line:
+    # The deadline of a day without a clock time is the midnight after it.
+    at = deadline.until - timedelta(microseconds=1)
+    return Line(at=at, when=_deadline_in_words(deadline), heading=heading)
+
+
 def _landmarks(meeting: Meeting, now: datetime) -> list[Line]:
     """What is no reminder, and tells where in time the others stand."""
     lines = [Line(at=now, when=in_words(now), heading=_("Today"))]
     if meeting.has_form and (deadline := deadline_of(meeting.sessions.all())):
-        # The deadline of a day without a clock time is the midnight after it.
-        at = deadline.until - timedelta(microseconds=1)
-        clock = deadline.until.astimezone(COPENHAGEN).time()
-        when = moment(Moment(deadline.last_day, clock if clock != time.min else None))
-        lines.append(Line(at=at, when=when, heading=_("Registration deadline")))
+        lines.append(_landmark_of(deadline, _("Registration deadline")))
+    for deadline in own_deadlines(meeting):
+        lines.append(_landmark_of(deadline, _("Registration deadline of municipalities with a later one")))
     for session in meeting.sessions.all():
         asides = [session.where()] if session.where() else []
         heading = session.label or _("The meeting")

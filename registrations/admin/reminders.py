@@ -35,8 +35,8 @@ class ReminderForm(AdminForm[Meeting]):
         label=_("reminders, days before the deadline"),
         required=False,
         help_text=_(
-            "Offices of municipalities that have not answered are reminded, for example 14, 3. "
-            "Empty: nobody is."
+            "Offices of municipalities that have not answered are reminded, and contact persons who have not "
+            "written all names, for example 14, 3. Empty: nobody is."
         ),
     )
 
@@ -62,7 +62,9 @@ class ReminderForm(AdminForm[Meeting]):
     def summary(self) -> list[tuple[str, str]]:
         """The sentences about what is wrong, each with the id of its field."""
         return [
-            (sentence, self[name].id_for_label) for name, found in self.errors.items() for sentence in found
+            (str(sentence), self[name].id_for_label)
+            for name, found in self.errors.items()
+            for sentence in found
         ]
 
     def _own_words(self, name: str, *, to_offices: bool) -> str:
@@ -164,7 +166,8 @@ def _mails_url(request: HttpRequest, meeting: Meeting) -> str:
     """The reminders about the meeting among the mails; empty for who may not see mails."""
     if not admin.site.get_model_admin(OutgoingEmail).has_view_permission(request):
         return ""
-    kinds = ",".join((OutgoingEmail.Kind.DEADLINE_REMINDER, OutgoingEmail.Kind.MEETING_REMINDER))
+    kind = OutgoingEmail.Kind
+    kinds = ",".join((kind.DEADLINE_REMINDER, kind.MEETING_REMINDER, kind.NAMES_REMINDER))
     query = urlencode({"about__exact": meeting.slug, "kind__in": kinds})
     return f"{reverse('admin:invitations_outgoingemail_changelist')}?{query}"
 

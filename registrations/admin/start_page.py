@@ -15,6 +15,7 @@ from django.utils.translation import gettext, ngettext
 
 from invitations.admin.meeting_pages import page_url
 from invitations.admin.meeting_states import State, state_of
+from invitations.admin.office_unreachable import NO_LETTERS
 from invitations.danish import COPENHAGEN, format_clock, format_weekday_day_and_month
 from invitations.models import Meeting
 from invitations.reachability import count_unreachable
@@ -163,7 +164,8 @@ def _people_tasks(now: datetime) -> Iterator[Task]:
         text = ngettext(
             "%(count)d addressee cannot be reached", "%(count)d addressees cannot be reached", count
         )
-        yield Task(text=text % {"count": count}, url=reverse("admin:invitations_office_unreachable"))
+        url = f"{reverse('admin:invitations_office_unreachable')}?reason={NO_LETTERS}"
+        yield Task(text=text % {"count": count}, url=url)
 
 
 def _line(coming: ComingMeeting, now: datetime) -> MeetingLine:

@@ -21,6 +21,10 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         """Those that KL reads."""
         return self.exclude(text="")
 
+    def in_order(self) -> AnswerQuerySet:
+        """In the order of their questions, which come along."""
+        return self.select_related("question").order_by("question__position", "question__pk")
+
 
 AnswerManager = models.Manager.from_queryset(AnswerQuerySet)
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from invitations.danish import capitalise
 from invitations.models import Invitation, Meeting, Municipality, ProgrammeItem, Session, Theme
 from invitations.models.dispatches import new_token
+from registrations.models.needs import SpecialNeeds
 
 NAME_LENGTH = 100
 FREE_TEXT_LENGTH = 2000
@@ -160,6 +161,14 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
         """Those who wait for a place."""
         return self.filter(withdrawn_at=None, waitlisted_at__isnull=False)
 
+    def named(self) -> ParticipantQuerySet:
+        """Those of whom it is known who comes."""
+        return self.exclude(name="")
+
+    def nameless(self) -> ParticipantQuerySet:
+        """The places whose names follow."""
+        return self.filter(name="")
+
     def with_email(self) -> ParticipantQuerySet:
         """Those whom a mail can reach."""
         return self.exclude(email="")
@@ -226,16 +235,23 @@ class Participant(models.Model):
         return self.name or gettext("Name to follow")
 
     @property
+    def is_named(self) -> bool:
+        return bool(self.name)
+
+    @property
     def is_withdrawn(self) -> bool:
         return self.withdrawn_at is not None
 
     def withdraw(self, *, at: datetime) -> bool:
         """Take the participant off the meeting; False where that has been done already.
 
+        What they need there is nobody's business any more, and is deleted at once.
+
         Args:
             at: the time of withdrawing, aware.
         """
         withdrawn = type(self).objects.filter(pk=self.pk, withdrawn_at=None).update(withdrawn_at=at) == 1
+        SpecialNeeds.objects.filter(participant=self).delete()
         self.refresh_from_db(fields=["withdrawn_at"])
         return withdrawn
 

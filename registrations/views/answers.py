@@ -1,12 +1,12 @@
-"""What the links in our mails lead to: a municipality's invitation and afbud, a participant's own page."""
+"""What the link of a municipality leads to: its invitation and afbud."""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,13 +14,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from invitations.models import Invitation
 from invitations.public_pages import for_nobody_else, public_letter
 from registrations import registering
-from registrations.availability import is_over
 from registrations.decline_form import DeclineForm
-from registrations.delegations import active_participants
-from registrations.models import Decline, Participant
+from registrations.delegations import standing_participants
+from registrations.models import Decline
 from registrations.refusals import StillRegisteredError, TooLateError
+from registrations.send_limits import TooManyTriesError, count_form
 from registrations.views.meetings import standing
 from registrations.views.registering import get_invitation
+from registrations.views.too_many import too_many_tries
 
 
 @require_safe
@@ -34,59 +35,29 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 @for_nobody_else
 def decline(request: HttpRequest, token: str) -> HttpResponse:
     invitation = get_invitation(token)
+    if request.POST.get("do") == "edit":
+        form = DeclineForm()
+        form.show_typed(request.POST)
+        return _decline_page(request, invitation, form)
     form = DeclineForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
+        mailbox = form.cleaned_data["contact_email"]
         try:
+            count_form(request, [mailbox] if mailbox else [], at=timezone.now())
             registering.decline(
                 invitation,
                 **form.cleaned_data,
                 withdraw_participants=request.POST.get("do") == "withdraw",
                 at=timezone.now(),
             )
+        except TooManyTriesError:
+            return too_many_tries(request)
         except TooLateError:
             return _see(reverse("registrations:invitation", args=[token]))
         except StillRegisteredError:
             return _decline_page(request, invitation, form, status=409)
         return _see(reverse("registrations:invitation", args=[token]))
     return _decline_page(request, invitation, form)
-
-
-@require_safe
-@for_nobody_else
-def participant(request: HttpRequest, token: str) -> HttpResponse:
-    participant = get_participant(token)
-    meeting = participant.registration.meeting
-    context = {
-        "participant": participant,
-        "meeting": meeting,
-        "letter": public_letter(meeting),
-        "can_withdraw": not meeting.is_cancelled and not is_over(meeting, at=timezone.now()),
-    }
-    return render(request, "registrations/participant.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_nobody_else
-def withdraw(request: HttpRequest, token: str) -> HttpResponse:
-    """What the button does; who only follows the address comes to the page that has the button."""
-    participant = get_participant(token)
-    if request.method == "POST":
-        # The page says when it is too late.
-        with suppress(TooLateError):
-            registering.withdraw(participant, at=timezone.now())
-    return _see(reverse("registrations:participant", args=[token]))
-
-
-def get_participant(token: str) -> Participant:
-    """The participant with that personal link.
-
-    Raises:
-        Http404: there is none.
-    """
-    participants = Participant.objects.select_related(
-        "session__meeting", "registration__meeting", "registration__municipality"
-    ).prefetch_related("theme_choices__theme", "registration__meeting__sessions")
-    return get_object_or_404(participants, token=token)
 
 
 @for_nobody_else
@@ -113,10 +84,13 @@ def _answered(invitation: Invitation) -> dict[str, Any]:
     """What the municipality has answered so far: numbers, since many may have the link."""
     meeting, municipality = invitation.meeting, invitation.municipality
     return {
-        **standing(meeting, letter=public_letter(meeting)),
+        **standing(meeting, letter=public_letter(meeting), invitation=invitation),
         "invitation": invitation,
         "municipality": municipality,
-        "participants": active_participants(meeting, municipality).count(),
+        **standing_participants(meeting, municipality).aggregate(
+            participants=Count("pk", filter=Q(waitlisted_at=None)),
+            waiting=Count("pk", filter=Q(waitlisted_at__isnull=False)),
+        ),
         "decline": Decline.objects.filter(meeting=meeting, municipality=municipality, undone_at=None).first(),
     }
 

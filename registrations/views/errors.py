@@ -1,16 +1,20 @@
-"""What is shown where the protection against forged forms refuses a request: nothing typed is lost."""
+"""What is shown where a request is refused: what has happened, what to do, and all that was typed."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from registrations.views import answers, registering
+from registrations.views import answers, changing, homework, needs, participants, registering
 
 _TYPED_AGAIN = {
     "registrations:register": registering.register_again,
     "registrations:register_invited": registering.register_invited_again,
     "registrations:decline": answers.decline_again,
+    "registrations:change": changing.change_again,
+    "registrations:change_participant": participants.change_participant_again,
+    "registrations:homework": homework.homework_again,
+    "registrations:needs": needs.needs_again,
 }
 
 
@@ -20,3 +24,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if match is not None and match.view_name in _TYPED_AGAIN:
         return _TYPED_AGAIN[match.view_name](request, *match.args, **match.kwargs)
     return render(request, "403_csrf.html", status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """As Django's, but with the foot of the page, which needs the request (handler400)."""
+    return render(request, "400.html", status=400)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Where it is a personal link that leads nowhere, say what to do about that (handler404)."""
+    match = request.resolver_match
+    is_personal_link = match is not None and "token" in match.kwargs
+    return render(request, "registrations/wrong_link.html" if is_personal_link else "404.html", status=404)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from invitations.danish import join_words
 from invitations.meeting_texts import programme_block, text_of_meeting
-from invitations.models import Letter, Meeting
+from invitations.models import Invitation, Letter, Meeting
 from invitations.placeholders import Placeholders, area_words
 from invitations.public_pages import of_meeting, public_letter
 from registrations.availability import availability
@@ -40,6 +40,13 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     )
 
 
-def standing(meeting: Meeting, *, letter: Letter | None) -> dict[str, Any]:
-    """What tells whether one can sign up, and whom to ask if not: for `_standing.html`."""
-    return {"meeting": meeting, "places": availability(meeting, at=timezone.now()), "letter": letter}
+def standing(
+    meeting: Meeting, *, letter: Letter | None, invitation: Invitation | None = None
+) -> dict[str, Any]:
+    """What tells whether one can sign up, and whom to ask if not: for `_standing.html`.
+
+    Args:
+        invitation: that of the municipality whose personal link it is.
+    """
+    places = availability(meeting, at=timezone.now(), invitation=invitation)
+    return {"meeting": meeting, "places": places, "letter": letter}

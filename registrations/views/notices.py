@@ -7,10 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from registrations.models.needs import NEEDS_KEPT_DAYS
+
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "registrations/privacy.html")
+    return render(request, "registrations/privacy.html", {"needs_kept_days": NEEDS_KEPT_DAYS})
 
 
 @require_safe

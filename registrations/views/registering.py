@@ -9,14 +9,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from invitations.models import Invitation, Meeting
-from invitations.public_pages import for_nobody_else, keeps_what_is_typed, of_meeting, public_letter
+from invitations.public_pages import keeps_what_is_typed, of_meeting, public_letter
 from registrations import registering
-from registrations.availability import Availability, availability, is_over
-from registrations.delegations import find_problems
+from registrations.availability import Availability, availability
+from registrations.delegations import Allotment, Delegation, allot, find_problems
 from registrations.models import Registration
+from registrations.pasted_form import paste
 from registrations.refusals import (
     MOST_PARTICIPANTS,
     AlreadySentError,
@@ -26,6 +27,8 @@ from registrations.refusals import (
     TooManyAtOnce,
 )
 from registrations.registration_form import RegistrationForm, rows_of, rows_with_one_more, rows_without
+from registrations.send_limits import TooManyTriesError, count_form
+from registrations.views.too_many import too_many_tries
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,26 +60,6 @@ def register_invited_again(request: HttpRequest, token: str) -> HttpResponse:
     return RegistrationPage(request, invitation.meeting, invitation).refused_as_expired()
 
 
-@require_safe
-@for_nobody_else
-def receipt(request: HttpRequest, token: str) -> HttpResponse:
-    registrations = Registration.objects.select_related("meeting", "municipality").prefetch_related(
-        "meeting__sessions",
-        "participants__session",
-        "participants__theme_choices__theme",
-        "answers__question",
-    )
-    registration = get_object_or_404(registrations, token=token)
-    meeting = registration.meeting
-    context = {
-        "registration": registration,
-        "meeting": meeting,
-        "letter": public_letter(meeting),
-        "can_withdraw": not meeting.is_cancelled and not is_over(meeting, at=timezone.now()),
-    }
-    return render(request, "registrations/receipt.html", context)
-
-
 def get_invitation(token: str) -> Invitation:
     """The invitation with that personal link, of a published meeting.
 
@@ -104,16 +87,18 @@ class RegistrationPage:
 
     def answer(self) -> HttpResponse:
         if self.request.method != "POST":
-            return self._fill_in(self._form()) if self.places.is_open else self._closed(self.places)
+            return self._fill_in(self._form()) if self._is_open() else self._closed(self.places)
         button, _colon, row = self.request.POST.get("do", "check").partition(":")
         if button == "send":
             return self._send()
-        if not self.places.is_open:
+        if not self._is_open():
             return self._closed(self.places)
         if button == "add":
             return self._add()
         if button == "remove":
             return self._remove(row)
+        if button == "paste":
+            return self._paste()
         if button == "edit":
             return self._fill_in(self._form(self.request.POST))
         return self._check()
@@ -135,22 +120,49 @@ class RegistrationPage:
         rows = rows_without(rows_of(self.request.POST), row)
         return self._fill_in(self._form(self.request.POST, rows=rows), focus_on_list=True)
 
+    def _paste(self) -> HttpResponse:
+        pasted = paste(self.request.POST, rows_of(self.request.POST))
+        form = self._form(pasted.data, rows=pasted.rows)
+        if pasted.problems:
+            form.add_problems_of_list(pasted.problems)
+        return self._fill_in(form, note=pasted.note)
+
     def _check(self) -> HttpResponse:
         form = self._form(self.request.POST, checked=True)
         if form.is_valid():
             form.add_problems(self._problems(form))
         if not form.is_valid():
             return self._fill_in(form)
-        return self._render("check_answers.html", {"form": form})
+        delegation = form.delegation()
+        allotted = self._allotted(delegation)
+        form.show_outcome(allotted)
+        waiting = sum(got.waits for got in allotted)
+        return self._render(
+            "check_answers.html",
+            {
+                "form": form,
+                "waiting": waiting,
+                "placed": len(allotted) - waiting,
+            },
+        )
 
     def _send(self) -> HttpResponse:
         form = self._form(self.request.POST, checked=True)
         if not form.is_valid():
             return self._fill_in(form)
         try:
+            if not self.places.for_staff:
+                count_form(self.request, form.mailboxes(), at=self.at)
             registration = self._register(form)
+        except TooManyTriesError:
+            return too_many_tries(self.request, form=form, invitation=self.invitation)
         except RegistrationNotOpenError as refusal:
-            return self._closed(refusal.availability)
+            if not refusal.availability.is_full:
+                return self._closed(refusal.availability)
+            # It has become full: whoever would like to wait can say so, and nothing that was typed is lost.
+            self.places = refusal.availability
+            form.add_problems(self._problems(form))
+            return self._fill_in(form)
         except RegistrationRefusedError as refusal:
             form.add_problems(refusal.problems)
             return self._fill_in(form)
@@ -158,11 +170,18 @@ class RegistrationPage:
             return self._already_sent(form, refusal.registration)
         return HttpResponseRedirect(self._done_url(registration), status=303)
 
+    def _is_open(self) -> bool:
+        return self.places.takes_waiting
+
     def _places(self) -> Availability:
-        return availability(self.meeting, at=self.at)
+        return availability(self.meeting, at=self.at, invitation=self.invitation)
 
     def _problems(self, form: RegistrationForm) -> Sequence[Problem]:
         return find_problems(self.meeting, form.delegation(), self.places)
+
+    def _allotted(self, delegation: Delegation) -> Sequence[Allotment]:
+        """What each of the delegation gets as it stands now."""
+        return allot(delegation.participants, self.places, waits=delegation.waits)
 
     def _register(self, form: RegistrationForm) -> Registration:
         return registering.register(self.meeting, form.delegation(), invitation=self.invitation, at=self.at)
@@ -188,12 +207,14 @@ class RegistrationPage:
         *,
         expired: bool = False,
         focus_on_list: bool = False,
+        note: str = "",
         status: int = 200,
     ) -> HttpResponse:
         context = {
             "form": form,
             "expired": expired,
             "focus_on_list": focus_on_list,
+            "note": note,
             "summary": form.summary(),
             "most_participants": MOST_PARTICIPANTS,
         }

@@ -1,4 +1,4 @@
-// What the form can do without going to the server: add and remove rows of participants, count what is left of a text.
+// What the form can do without going to the server: add and remove rows of participants, remember what was typed.
 // Without it the same buttons send the form, which comes back with all that was typed.
 
 const form = document.querySelector("[data-registration-form]");
@@ -28,6 +28,7 @@ function append(row) {
     }
   }
   list.append(participant);
+  recount(rows().at(-1));
   renumber();
 }
 
@@ -57,39 +58,96 @@ form.addEventListener("click", (event) => {
   }
 });
 
-function count(text) {
-  const line = document.getElementById(`${text.id}_helptext`);
-  const left = Number(text.dataset.maxLength) - [...text.value].length;
-  line.textContent = withNumber(left < 0 ? form.dataset.charactersOver : form.dataset.charactersLeft, Math.abs(left));
-  line.classList.toggle("message", left < 0);
-}
-
-for (const text of form.querySelectorAll("[data-max-length]")) {
-  text.addEventListener("input", () => count(text));
-  count(text);
+// `counting.js` counts anew what was filled in here.
+function recount(part) {
+  part.querySelectorAll("[data-max-length]").forEach((text) => {
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+  });
 }
 
 // Back restores what was typed, but not the rows that were added here: those are kept with the entry of the history.
-function keep() {
-  const typed = [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken");
-  history.replaceState({ typed }, "");
+// A tab that crashed or was loaded again has no such entry: for it there is a copy in the tab's own storage, without
+// what nobody but the secretariat is to see, until the receipt is there.
+const copy = "keepAs" in form.dataset ? `typed:${form.dataset.keepAs}` : "";
+const PAUSE = 300;
+
+function typed() {
+  return [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken");
 }
 
-function restore(typed) {
-  const kept = typed.filter(([name]) => name === "row").map(([, value]) => Number(value));
-  kept.filter((row) => !rows().map(rowOf).includes(row)).forEach(append);
-  rows().filter((participant) => !kept.includes(rowOf(participant))).forEach((participant) => participant.remove());
-  renumber();
-  for (const [name, value] of typed.filter(([name]) => name !== "row")) {
-    const field = form.elements[name];
-    if (field) {
-      field.value = value;
+// What a participant may not eat, or needs to take part.
+const isPrivate = (name) => /-needs(_|$)/.test(name);
+
+function same(one, other) {
+  const words = (list) => JSON.stringify(list.filter(([name]) => name !== "submission_key"));
+  return words(one) === words(other);
+}
+
+function keepCopy() {
+  if (!copy) {
+    return;
+  }
+  const kept = typed().filter(([name]) => !isPrivate(name));
+  try {
+    if (same(kept, untouched)) {
+      sessionStorage.removeItem(copy);
+    } else {
+      sessionStorage.setItem(copy, JSON.stringify(kept));
     }
+  } catch {
+    // The browser is set to keep nothing.
   }
 }
 
+function readCopy() {
+  try {
+    return copy && "blank" in form.dataset ? JSON.parse(sessionStorage.getItem(copy)) : null;
+  } catch {
+    return null;
+  }
+}
+
+function keep() {
+  history.replaceState({ typed: typed() }, "");
+  keepCopy();
+}
+
+function restore(kept) {
+  const keptRows = kept.filter(([name]) => name === "row").map(([, value]) => Number(value));
+  keptRows.filter((row) => !rows().map(rowOf).includes(row)).forEach(append);
+  rows().filter((participant) => !keptRows.includes(rowOf(participant))).forEach((participant) => participant.remove());
+  renumber();
+  form.querySelectorAll("[type=checkbox]").forEach((box) => {
+    box.checked = kept.some(([name]) => name === box.name);
+  });
+  for (const [name, value] of kept.filter(([name]) => name !== "row")) {
+    const field = form.elements[name];
+    if (field && field.type !== "checkbox") {
+      field.value = value;
+    }
+  }
+  recount(form);
+}
+
+const untouched = typed().filter(([name]) => !isPrivate(name));
+let pause = 0;
+
+form.addEventListener("input", () => {
+  clearTimeout(pause);
+  pause = setTimeout(keepCopy, PAUSE);
+});
 window.addEventListener("pagehide", keep);
+
+const before = readCopy();
 if (history.state?.typed) {
   restore(history.state.typed);
-  form.querySelectorAll("[data-max-length]").forEach(count);
+} else if (before) {
+  restore(before);
+  const note = form.querySelector("[data-restored]");
+  note.hidden = false;
+  note.querySelector("button").addEventListener("click", () => {
+    window.removeEventListener("pagehide", keep);
+    sessionStorage.removeItem(copy);
+    location.reload();
+  });
 }

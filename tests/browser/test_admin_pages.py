@@ -20,6 +20,7 @@ from tests.factories import (
     create_invitation,
     create_letter,
     create_meeting,
+    create_needs,
     create_office,
     create_participant,
     create_programme_item,
@@ -111,7 +112,7 @@ def create_pages(officer: Client) -> dict[str, str]:
     """The address of each page of ours by what it shows."""
     office = create_office(holder_name="Anna Holm")
     draft = create_meeting(published_at=None, hosts=[get_municipality()])
-    meeting = create_meeting()
+    meeting = create_meeting(asks_about_needs=True)
     item = create_programme_item(meeting=meeting)
     create_theme(item=item)
     create_question(meeting=meeting)
@@ -125,6 +126,7 @@ def create_pages(officer: Client) -> dict[str, str]:
     invitation = create_invitation(meeting=meeting)
     registration = create_registration(meeting=meeting)
     participant = create_participant(registration=registration)
+    create_needs(participant=participant)
     decline = create_decline()
     pages = {
         "start": "",
@@ -139,6 +141,7 @@ def create_pages(officer: Client) -> dict[str, str]:
         "cancelling": f"invitations/meeting/{meeting.pk}/cancel/",
         "beginning a letter": f"invitations/meeting/{meeting.pk}/letters/new/",
         "the participants of a meeting": f"invitations/meeting/{meeting.pk}/participants/",
+        "what they need": f"invitations/meeting/{meeting.pk}/needs/?names=1",
         "entering guests": f"invitations/meeting/{meeting.pk}/participants/guests/",
         "the queue of a meeting": f"invitations/meeting/{meeting.pk}/matching/",
         "the reminders of a meeting": f"invitations/meeting/{meeting.pk}/reminders/",

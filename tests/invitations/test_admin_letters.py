@@ -428,3 +428,20 @@ def test_the_list_is_filtered_by_state(officer: Client, state: str, count: int) 
     response = officer.get(LIST, {"state": state} if state else {})
 
     assert response.context["cl"].result_count == count
+
+
+def test_of_two_tabs_the_second_overwrites_nothing_unseen(officer: Client) -> None:
+    letter = create_letter()
+    address = reverse("admin:invitations_letter_change", args=[letter.pk])
+    first, second = (fields_of(officer.get(address)) for _ in range(2))
+    officer.post(address, {**first, "title": "Fra fane 1", "_continue": "1"})
+
+    refused = officer.post(address, {**second, "closing": "Fra fane 2", "_continue": "1"})
+    letter.refresh_from_db()
+    kept = letter.title
+    officer.post(address, {**fields_of(refused), "_continue": "1"})
+    letter.refresh_from_db()
+
+    assertContains(refused, "Brevet er ændret, siden du åbnede det her.")
+    assertContains(refused, "Fra fane 2")
+    assert (kept, letter.title, letter.closing) == ("Fra fane 1", "", "Fra fane 2")

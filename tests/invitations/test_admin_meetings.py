@@ -102,6 +102,17 @@ def test_a_meeting_is_made_on_one_page(officer: Client) -> None:
     assert not meeting.is_published
 
 
+def test_food_and_special_needs_are_asked_about_only_where_somebody_ticks_that(officer: Client) -> None:
+    fields = new_meeting(officer, slug="uden")
+    officer.post(ADD, {**fields, "_save": "1"})
+    officer.post(ADD, {**fields, "slug": "med", "asks_about_needs": "on", "_save": "1"})
+
+    assert {meeting.slug: meeting.asks_about_needs for meeting in Meeting.objects.all()} == {
+        "uden": False,
+        "med": True,
+    }
+
+
 def test_a_new_meeting_invites_the_committee_and_reminds_14_and_3_days_before(officer: Client) -> None:
     fields = fields_of(officer.get(ADD))
 
@@ -173,10 +184,6 @@ def test_a_title_without_letters_needs_an_address(officer: Client) -> None:
             {"sessions-0-starts_time": ["Et sluttidspunkt kræver et starttidspunkt"]},
         ),
         (
-            {"sessions-0-online": "on", "sessions-0-venue_name": "Rådhuset"},
-            {"sessions-0-online": ["Et virtuelt møde har intet sted"]},
-        ),
-        (
             {"sessions-0-join_url": "teams"},
             {"sessions-0-join_url": ["Indtast en webadresse som https://www.kl.dk"]},
         ),
@@ -211,16 +218,62 @@ def test_an_area_chosen_twice_is_said(officer: Client) -> None:
     }
 
 
-def test_an_item_after_the_end_of_the_meeting_is_refused(officer: Client) -> None:
+def test_a_meeting_that_goes_online_loses_its_place_and_the_page_says_which(officer: Client) -> None:
+    meeting = create_meeting()
+
+    saved = send(officer, page(meeting), button="_save", sessions__0__online="on")
+
+    session = meeting.sessions.get()
+    assert (session.online, session.venue_lines()) == (True, ["Virtuelt"])
+    assertContains(
+        officer.get(saved.url),
+        "Mødet er virtuelt, så stedet er fjernet: Rådhuset i Herning, Torvet 5, 7400 Herning.",
+    )
+
+
+def test_a_mistake_elsewhere_keeps_the_place_as_it_was_typed(officer: Client) -> None:
+    meeting = create_meeting()
+
+    response = send(officer, page(meeting), sessions__0__online="on", title="")
+
+    assertContains(response, "Rådhuset i Herning")
+    assertNotContains(response, "stedet er fjernet")
+    assert meeting.sessions.get().where() == "Rådhuset i Herning, Torvet 5, 7400 Herning"
+
+
+def test_items_outside_the_hours_of_the_meeting_are_saved_and_said(officer: Client) -> None:
     fields = new_meeting(officer)
+    add_row(fields, "programme", time="16.30", title="Ankomst")
+    add_row(fields, "programme", time="18.30", until="19.30", title="Debat")
     add_row(fields, "programme", time="19.00", title="Tak for i dag")
     add_row(fields, "programme", time="19.10", title="Kaffe")
+    sentences = [
+        "Punktet kl. 16.30 ligger før mødets starttidspunkt kl. 17.00",
+        "Punktet kl. 18.30-19.30 slutter efter mødets sluttidspunkt kl. 19.00",
+        "Punktet kl. 19.10 ligger efter mødets sluttidspunkt kl. 19.00",
+    ]
 
-    response = officer.post(ADD, {**fields, "_save": "1"})
+    response = officer.post(ADD, {**fields, "_save": "1"}, follow=True)
 
-    assert errors_of(response) == {
-        "programme-2-time": ["Punktet kl. 19.10 ligger efter mødets sluttidspunkt kl. 19.00"]
-    }
+    meeting = Meeting.objects.get()
+    page = officer.get(reverse("admin:invitations_meeting_change", args=[meeting.pk]))
+    assert [str(m) for m in response.context["messages"] if "Punktet" in str(m)] == sentences
+    assert page.context["outside_the_hours"] == sentences
+    assertContains(page, f"<li>{sentences[2]}</li>", html=True)
+
+
+def test_hours_that_are_not_known_bound_no_programme(officer: Client) -> None:
+    meeting = create_meeting(session=False)
+    create_session(meeting=meeting, ends_time=None)
+    create_session(meeting=meeting, starts_time=time(10), ends_time=time(12), starts_date=date(2027, 4, 16))
+    for hour in (9, 10, 23):
+        create_programme_item(meeting=meeting, time=time(hour))
+
+    page = officer.get(reverse("admin:invitations_meeting_change", args=[meeting.pk]))
+
+    assert page.context["outside_the_hours"] == [
+        "Punktet kl. 9.00 ligger før mødets starttidspunkt kl. 10.00"
+    ]
 
 
 def test_an_item_that_ends_before_it_starts_is_refused(officer: Client) -> None:

@@ -97,6 +97,18 @@ def test_a_second_letter_of_the_kind_and_date_is_refused_and_leads_to_the_first(
     assertContains(response, f'{TAKEN} <a href="{address}">Åbn det, eller vælg en anden dato.</a>')
 
 
+def test_a_meeting_changes_again_the_day_on_which_a_change_was_sent(officer: Client) -> None:
+    meeting = create_meeting()
+    begin(officer, meeting, "change")
+    refused = begin(officer, meeting, "change")
+    Letter.objects.update(sent_at=NOW)
+
+    begin(officer, meeting, "change")
+
+    assertContains(refused, TAKEN)
+    assert list(Letter.objects.values_list("kind", "date")) == [("change", NOW.date())] * 2
+
+
 def test_another_kind_on_the_same_date_is_another_letter(officer: Client) -> None:
     meeting = create_meeting()
     begin(officer, meeting)

@@ -80,10 +80,30 @@ PREVIEWED = [
     "Filen har flere ark. Kun det første, “Ark1”, læses.",
     "Afslut den 1 modtager, der mangler i filen, med 31. januar 2027 som sidste dag",
     "2 Herning Skoleudvalget Funktionspostkasse: a@b.example → ny@b.example",
-    "3 Herning Borgmester – borgmester@b.example –",
+    "3 Herning Borgmester Borgmester – borgmester@b.example – – – –",
     "1 mangler i filen Kommune Modtager Postkasse Herning Kulturudvalget udvalg-0657@example.dk",
     "1 bliver, som den er Kommune Modtager Postkasse Viborg Viborgudvalget v@b.example",
 ]
+
+
+def test_a_preview_shows_all_of_an_addition_and_the_ended_apart(officer: Client) -> None:
+    create_office(name="Skoleudvalget", mailbox="a@b.example")
+    content = xlsx_file(
+        ("Herning", "udvalg", "", "", "", date(2027, 1, 31), "Skoleudvalget"),
+        ("Viborg", "udvalgsformand", "f@b.example", "s@b.example", date(2026, 1, 1), date(2029, 12, 31), ""),
+        head=("Kommune", "Rolle", "Funktionspostkasse", "Kopi til", "Gælder fra", "Gælder til", "Modtager"),
+    )
+
+    text = page_text(upload(officer, content))
+
+    for part in (
+        "1 modtager tilføjes.",
+        "1 modtager afsluttes.",
+        "1 afsluttes Linje Kommune Modtager Ændring 2 Herning Skoleudvalget",
+        "3 Viborg Udvalgsformand Udvalgsformand – f@b.example s@b.example – 1.1.2026 31.12.2029",
+    ):
+        assert part in text, text
+    assert "ændres" not in text
 
 
 def test_what_was_previewed_is_carried_out(officer: Client) -> None:

@@ -180,14 +180,14 @@ def test_everything_that_is_wrong_is_said_at_once(officer: Client) -> None:
         officer,
         page(meeting),
         **{
-            "programme-0-time": "23.00",
+            "programme-0-time": "sent",
             "programme-0-themes-0-capacity": "mange",
             "programme-1-themes-0-title": "Et tema uden punkt",
         },
     )
 
     assert errors_of(response) == {
-        "programme-0-time": ["Punktet kl. 23.00 ligger efter mødets sluttidspunkt kl. 19.00"],
+        "programme-0-time": ["Skriv klokkeslættet som 17.00"],
         "programme-0-themes-0-capacity": ["Skriv et helt tal"],
         "programme-1-title": ["Indtast titel"],
     }

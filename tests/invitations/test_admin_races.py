@@ -89,14 +89,15 @@ def test_a_letter_saved_while_it_is_being_sent_stays_as_it_was_sent() -> None:
     assert (letter.is_sent, letter.title) == (True, "")
 
 
-def test_two_letters_of_one_kind_and_date_become_one_and_a_sentence() -> None:
+@pytest.mark.parametrize("kind", ["invitation", "change"])
+def test_two_letters_of_one_kind_and_date_become_one_and_a_sentence(kind: str) -> None:
     meeting = create_meeting()
     clients = [logged_in(create_staff(username=name)) for name in ("anne", "bo", "carl", "dorte")]
     ready = threading.Barrier(len(clients))
 
     def begin(client: Client) -> Any:
         ready.wait()
-        return client.post(page_url("new_letter", meeting), {"kind": "invitation", "date": "1.2.2027"})
+        return client.post(page_url("new_letter", meeting), {"kind": kind, "date": "1.2.2027"})
 
     answers = at_once(*(lambda client=client: begin(client) for client in clients))
 

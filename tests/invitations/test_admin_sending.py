@@ -586,3 +586,42 @@ def test_who_may_not_see_letters_sees_none(officer: Client, name: str) -> None:
 
     assert stranger().get(page(letter, name)).status_code == 403
     assert Client().get(page(letter, name)).status_code == 302
+
+
+def test_why_there_are_fewer_mails_than_recipients_is_said(officer: Client) -> None:
+    letter = sendable(copy_roles=[Role.MAYOR])
+    create_office(role=Role.MAYOR, mailbox="udvalg@herning.example")
+
+    response = officer.get(page(letter, "send"))
+
+    assertContains(response, "3 modtagere i 2 kommuner")
+    assertContains(response, "Send 2 mails nu")
+    assertContains(
+        response, "1 modtager har samme postkasse som en anden i kommunen; de får én mail tilsammen."
+    )
+
+
+def test_where_each_recipient_gets_a_mail_nothing_is_explained(officer: Client) -> None:
+    assertNotContains(officer.get(page(sendable(), "send")), "samme postkasse")
+
+
+def test_a_cancellation_is_not_sent_while_the_meeting_is_on_and_leads_to_cancelling(officer: Client) -> None:
+    letter = sendable(kind=Letter.Kind.CANCELLATION)
+    sentence = "Mødet er ikke aflyst. Aflys mødet: Brevet bliver sendt samtidig."
+
+    response = officer.get(page(letter, "send"))
+    refused = officer.post(page(letter, "send"), {"recipients": response.context["fingerprint"]})
+    Meeting.objects.update(cancelled_at=NOW)
+    afterwards = officer.get(page(letter, "send"))
+
+    assertContains(response, sentence)
+    assertContains(response, reverse("admin:invitations_meeting_cancel", args=[letter.meeting_id]))
+    assertContains(refused, sentence)
+    assertNotContains(afterwards, sentence)
+    assert not Letter.objects.get().is_sent
+
+
+def test_a_letter_that_was_never_sent_has_no_later_recipients(officer: Client) -> None:
+    response = officer.get(page(sendable(), "late"))
+
+    assertContains(response, "Brevet er ikke sendt endnu.")

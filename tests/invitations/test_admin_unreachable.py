@@ -81,8 +81,8 @@ def test_each_office_stands_with_its_reason_and_since_when(officer: Client) -> N
     assert "Viborg silent – Ingen postkasse 1.2.2027" in text
     assert "Aarhus old udvalg-0751@ example.dk Ikke bekræftet i 12 måneder 1.6.2025" in text
     assert "Viborg Kommunens modtagere Ingen modtager kan nås –" in text
-    # No office, no mailbox, returned, failed, expired, not verified; of the 19 two can be reached.
-    assert counts(response) == [17, 1, 1, 0, 1, 1]
+    # No letters for any reason; no office, no mailbox, returned, failed, expired, not verified.
+    assert counts(response) == [20, 17, 1, 1, 0, 1, 1]
 
 
 @pytest.mark.usefixtures("offices")
@@ -90,6 +90,7 @@ def test_each_office_stands_with_its_reason_and_since_when(officer: Client) -> N
     ("chosen", "found"),
     [
         ({"reason": "returned"}, ["returned"]),
+        ({"reason": "no_letters"}, ["returned", "expired", "silent"]),
         ({"reason": "no_mailbox"}, ["silent"]),
         ({"role": "mayor"}, ["silent"]),
         ({"role": "committee", "reason": "no_mailbox"}, []),

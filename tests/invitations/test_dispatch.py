@@ -430,7 +430,10 @@ def test_each_kind_of_letter_has_its_words(
 ) -> None:
     create_office(mailbox="udvalg@herning.example")
 
-    send(create_letter(meeting=create_meeting(title="Politisk møde"), kind=kind, **fields))
+    cancelled_at = NOW if kind == "cancellation" else None
+    meeting = create_meeting(title="Politisk møde", cancelled_at=cancelled_at)
+
+    send(create_letter(meeting=meeting, kind=kind, **fields))
 
     mail = mail_to("udvalg@herning.example")
     assert mail.subject == subject
@@ -442,7 +445,10 @@ def test_each_kind_of_letter_has_its_words(
 def test_the_title_of_the_letter_is_the_subject(kind: str) -> None:
     create_office(mailbox="udvalg@herning.example")
 
-    send(create_letter(kind=kind, title="Nyt om {title}", meeting=create_meeting(title="mødet")))
+    cancelled_at = NOW if kind == "cancellation" else None
+    meeting = create_meeting(title="mødet", cancelled_at=cancelled_at)
+
+    send(create_letter(kind=kind, title="Nyt om {title}", meeting=meeting))
 
     assert mail_to("udvalg@herning.example").subject == "Nyt om mødet"
 
@@ -627,3 +633,26 @@ def test_of_two_who_send_at_once_one_does() -> None:
     assert outcomes == ["1 mail"] + ["The letter has been sent already."] * 3
     assert (OutgoingEmail.objects.count(), Dispatch.objects.count()) == (1, 1)
     assert LetterVersion.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [
+        (Letter.Kind.INVITATION, "invitation"),
+        (Letter.Kind.FOLLOW_UP, "opfoelgning"),
+        (Letter.Kind.SAVE_THE_DATE, "reserver-datoen"),
+        (Letter.Kind.CHANGE, "aendring"),
+        (Letter.Kind.CANCELLATION, "aflysning"),
+    ],
+)
+def test_the_file_of_a_letter_is_called_by_its_kind_in_danish(kind: str, word: str) -> None:
+    letter = create_letter(meeting=create_meeting(slug="m"), kind=kind, letter_date=date(2027, 1, 25))
+
+    assert letter.filename == f"m-{word}-2027-01-25.pdf"
+
+
+def test_a_cancellation_waits_for_the_meeting_to_be_cancelled() -> None:
+    create_office(mailbox="udvalg@herning.example")
+    letter = create_letter(kind=Letter.Kind.CANCELLATION)
+
+    assert refusal(letter) == ["The meeting is not cancelled. Cancel it: the letter is sent along with that."]

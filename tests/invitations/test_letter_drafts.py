@@ -301,3 +301,26 @@ def test_a_letter_of_the_same_kind_and_date_stays_the_only_one() -> None:
         draft_letter(letter.meeting, Letter.Kind.INVITATION, date=TODAY)
 
     assert Letter.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "registration", "expected"),
+    [
+        (Letter.Kind.CHANGE, Meeting.RegistrationMode.FORM, True),
+        (Letter.Kind.INVITATION, Meeting.RegistrationMode.FORM, True),
+        (Letter.Kind.CHANGE, Meeting.RegistrationMode.NONE, False),
+        (Letter.Kind.CANCELLATION, Meeting.RegistrationMode.FORM, False),
+        (Letter.Kind.FOLLOW_UP, Meeting.RegistrationMode.FORM, False),
+    ],
+)
+def test_after_a_letter_for_each_municipality_comes_one_for_each(
+    kind: str, registration: str, expected: bool
+) -> None:
+    meeting = create_meeting()
+    create_letter(meeting=meeting, is_personal=True)
+    create_letter(meeting=meeting, kind=Letter.Kind.SAVE_THE_DATE, letter_date=date(2027, 1, 26))
+    Meeting.objects.update(registration=registration)
+
+    letter = draft_letter(Meeting.objects.get(), kind, date=date(2027, 2, 1))
+
+    assert letter.is_personal is expected

@@ -1,25 +1,14 @@
 from __future__ import annotations
 
-import re
 from datetime import date, time
 
 import pytest
-from django.conf import settings as django_settings
 from django.utils import translation
 from pytest_django import Settings
 
 from invitations.mail_text import compose, day_in_sentence, link, title_in_sentence
 from invitations.models import Sender, Session
 from tests.factories import create_meeting
-
-FOLDERS = ("invitations/mail", "registrations/mail")
-
-
-def templates() -> list[str]:
-    """The mails, by what their three templates have in common."""
-    root = django_settings.BASE_DIR / "templates"
-    subjects = [path for folder in FOLDERS for path in (root / folder).glob("*.subject.txt")]
-    return sorted(str(path.relative_to(root)).removesuffix(".subject.txt") for path in subjects)
 
 
 @pytest.mark.parametrize(
@@ -82,15 +71,3 @@ def test_a_subject_is_one_line_whatever_the_title() -> None:
     subject = compose("registrations/mail/withdrawal", context).subject
 
     assert subject == "Afmeldt: politisk møde Bcc: alle@example.com den 28. marts 2019"
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("template", templates())
-def test_a_mail_has_three_parts_that_are_simple_enough_for_outlook(template: str) -> None:
-    subject, text, html = compose(template, {"meeting": create_meeting()})
-
-    assert "\n" not in subject
-    assert "\n\n\n" not in text
-    assert "&" not in text
-    assert re.findall(r"flex|grid|float|position:|<style|<script|<img|javascript|class=", html) == []
-    assert html.startswith("<!doctype html>")

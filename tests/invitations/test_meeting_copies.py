@@ -58,6 +58,7 @@ def create_full_meeting() -> Meeting:
         registration_deadline_time=time(12),
         capacity=100,
         max_per_municipality=5,
+        asks_about_needs=True,
         practical_information="Parkér ved rådhuset.",
         reminder_days=[21, 7],
         reminder_text="Husk at svare.",

@@ -378,7 +378,7 @@ def test_an_equal_letter_may_come_again(folder: Path) -> None:
 
     summary = bring_in(folder, EVERYTHING)
 
-    assert letter.filename in summary.unchanged
+    assert f"{letter.known_as}.pdf" in summary.unchanged
     letter.refresh_from_db()
     assert letter.sent_at == NOW
 
@@ -520,3 +520,32 @@ def test_a_file_beside_a_link_to_a_folder_is_found(
     import_meetings([link / path.name])
 
     assert Enclosure.objects.exclude(file=None).count() == 1
+
+
+def test_changes_of_one_day_come_back_in_their_order(tmp_path: Path) -> None:
+    change = """\
+  - meeting: dialog
+    kind: change
+    date: 2027-01-12
+    recipients: [Borgmesteren]
+    title: %s
+    sections:
+      - text: Mødet er flyttet.
+"""
+    two = SMALL + change % "Den første" + change % "Den anden"
+    bring_in(tmp_path, two)
+    changes = Letter.objects.filter(kind="change").order_by("pk")
+    before = list(changes.values_list("pk", "title"))
+
+    again = bring_in(tmp_path, export_meetings(Meeting.objects.all()))
+    bring_in(tmp_path, two.replace("Den anden", "Den sidste"))
+
+    assert [title for _pk, title in before] == ["Den første", "Den anden"]
+    assert again.updated == []
+    assert again.unchanged == [
+        "dialog",
+        "dialog-change-2027-01-12.pdf",
+        "dialog-change-2027-01-12-2.pdf",
+        "dialog-invitation-2027-01-12.pdf",
+    ]
+    assert list(changes.values_list("pk", "title")) == [before[0], (before[1][0], "Den sidste")]

@@ -44,7 +44,7 @@ def test_a_meeting_says_for_whom_when_and_where_it_is(client: Client) -> None:
 
     text = page_text(response).replace("\u00a0", " ")
     assert text == (
-        "Kommende politiske møder Politisk møde i Region Midtjylland Region Midtjylland "
+        "Kommende politiske møder 15 apr Politisk møde i Region Midtjylland Region Midtjylland "
         "Torsdag den 15. april 2027 kl. 17-19 Rådhuset i Herning, Torvet 5, 7400 Herning"
     )
     assert f'href="/{meeting.slug}"' in response.content.decode()

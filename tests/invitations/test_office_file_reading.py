@@ -43,6 +43,16 @@ def test_csv_is_read_in_every_encoding_and_with_every_delimiter(encoding: str, d
     ]
 
 
+@pytest.mark.parametrize("town", ["Ærø", "Højbjerg", "Århus", "Vallensbæk"])
+def test_a_file_of_an_old_mac_is_told_how_to_be_saved(town: str) -> None:
+    content = csv_file((town, *MAYOR[1:]), encoding="mac_roman")
+
+    assert problems(content) == [
+        "Filen er gemt i et gammelt Mac-format, hvor æ, ø og å ikke kan læses. Vælg Gem som i Excel og"
+        " “CSV UTF-8”, eller gem den som projektmappe (.xlsx)."
+    ]
+
+
 def test_excels_own_line_about_the_delimiter_is_skipped_and_counted() -> None:
     content = b"sep=,\r\n" + csv_file(MAYOR, ("Atlantis", *MAYOR[1:]), delimiter=",", encoding="utf-8")
 

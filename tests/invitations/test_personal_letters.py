@@ -113,11 +113,25 @@ def test_each_municipality_gets_its_own_with_its_name_its_link_and_its_code() ->
         ]
         heading = words.index(("H1", "Tilmelding"))
         assert words[heading + 1 : heading + 5] == [
-            ("P", "Her: https://tilmeld.kl.dk/moede."),
-            ("P", f"{town} Kommunes eget link til tilmelding og afbud: {url_of(town)}"),
+            ("P", f"Her: {url_of(town)}."),
+            ("P", f"Linket er {town} Kommunes eget og gælder både tilmelding og afbud."),
             ("Figure", ""),
             ("H1", "Sted"),
         ]
+
+
+def test_the_public_link_stands_nowhere_in_a_municipalitys_own_letter() -> None:
+    letter = create_personal_letter()
+    letter.sections.filter(position=2).update(text="Se [mødets side]({registration_url}).")
+    sent(letter)
+    make_due(at=NOW)
+
+    reader = PdfReader(pdf_of("Skive"))
+
+    links = [link for node in reader.document.nodes() for link in node.links]
+    assert [link for link in links if link.endswith("/moede")] == []
+    assert links.count(url_of("Skive")) == 2
+    assert ("P", "Se mødets side.") in reader.blocks
 
 
 def test_the_link_and_the_code_lead_to_the_answer_of_that_municipality() -> None:
@@ -190,8 +204,11 @@ def test_a_copy_is_what_its_html_alone_would_give() -> None:
     html = version.html.replace(
         '<div class="own-name"></div>', '<p class="own-name">Herning Kommune</p>'
     ).replace('<div class="own-link"></div>', "")
+    html = html.replace("https://tilmeld.kl.dk/moede", "https://tilmeld.kl.dk/x")
 
-    copy = PersonalCopies(version).pdf(municipality_name="Herning Kommune", url="https://tilmeld.kl.dk/x")
+    copy = PersonalCopies(letter, version).pdf(
+        municipality_name="Herning Kommune", url="https://tilmeld.kl.dk/x"
+    )
     alone = render_pdf(html)
 
     words = blocks_of(copy)

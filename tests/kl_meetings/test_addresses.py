@@ -19,6 +19,12 @@ def test_an_address_typed_without_its_slash_is_found(client: Client, typed: str,
     assert (response.status_code, response.headers["Location"]) == (302, leads_to)
 
 
+def test_the_icon_is_found_where_browsers_look_for_it(client: Client) -> None:
+    response = client.get("/favicon.ico")
+
+    assert (response.status_code, response.headers["Location"]) == (302, "/static/favicon.svg")
+
+
 def test_the_admin_works_with_slashes(admin_client: Client) -> None:
     addresses = [
         reverse("admin:index"),

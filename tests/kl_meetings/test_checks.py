@@ -63,12 +63,14 @@ def test_a_missing_library_is_named_with_its_package(monkeypatch: pytest.MonkeyP
 def test_the_command_says_all_that_is_wrong_in_sentences(tmp_path: Path) -> None:
     wrong = {
         "ALLOWED_HOSTS": "https://kl.dk",
+        "CLIENT_ADDRESS_HEADER": "X-Forwarded-For: 1",
         "DATABASE_URL": "mysql://kl:hunter2@db/kl",
         "DATA_DIR": str(tmp_path),
         "DEBUG": "maybe",
         "EMAIL_FROM": "moeder",
         "EMAIL_URL": "pigeon://kl.dk",
         "LOG_LEVEL": "LOUD",
+        "MAINTENANCE": "soon",
         "PUBLIC_URL": "https://tilmeld.kl.dk/",
         "REDIS_URL": "http://redis",
         "SECURE_PROXY_SSL_HEADER": "X-Forwarded-Proto: https",

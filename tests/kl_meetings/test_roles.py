@@ -11,7 +11,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from invitations.models import OutgoingEmail, Sender
-from kl_meetings.roles import ADMINISTRATOR, READER, ROLES, SECRETARIAT
+from kl_meetings.roles import ADMINISTRATOR, READER, ROLES, SECRETARIAT, SPECIAL_NEEDS
 from tests.admin_pages import errors_of, fields_of, send
 from tests.factories import (
     create_dispatch,
@@ -66,6 +66,7 @@ WORK = [
         (SECRETARIAT, [*WORK, "LogEntry"]),
         (READER, [*WORK, "LogEntry"]),
         (ADMINISTRATOR, ["Sender", "User", "LogEntry"]),
+        (SPECIAL_NEEDS, []),
     ],
 )
 def test_each_role_sees_what_it_works_with(client: Client, role: str, shown: list[str]) -> None:
@@ -220,3 +221,19 @@ def test_an_administrator_changes_the_sender(client: Client) -> None:
     )
 
     assert Sender.objects.current().name == "KL's sekretariat"
+
+
+def test_what_participants_need_is_seen_by_a_role_of_its_own_and_by_no_other() -> None:
+    about_needs = {
+        group.name: sorted(
+            group.permissions.filter(content_type__model="specialneeds").values_list("codename", flat=True)
+        )
+        for group in Group.objects.all()
+    }
+
+    assert about_needs == {
+        SECRETARIAT: [],
+        READER: [],
+        ADMINISTRATOR: [],
+        SPECIAL_NEEDS: ["view_specialneeds"],
+    }

@@ -28,7 +28,7 @@ def test_a_message_expires_when_the_next_is_due() -> None:
     ]
 
 
-def test_mail_and_letters_leave_within_seconds_and_reminders_are_owed_every_few_minutes() -> None:
+def test_mail_and_letters_leave_within_seconds_and_the_rest_is_looked_at_every_few_minutes() -> None:
     seconds = {entry["task"]: entry["schedule"].total_seconds() for entry in app.conf.beat_schedule.values()}
 
     assert seconds == {
@@ -36,6 +36,8 @@ def test_mail_and_letters_leave_within_seconds_and_reminders_are_owed_every_few_
         "invitations.tasks.send_scheduled": 20,
         "invitations.tasks.make_personal_letters": 2,
         "registrations.tasks.owe_reminders": 300,
+        "registrations.tasks.move_up_waiting": 60,
+        "registrations.tasks.erase_special_needs": 600,
     }
 
 

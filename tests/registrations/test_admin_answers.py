@@ -276,7 +276,7 @@ def test_the_button_withdraws_and_history_says_so(officer: Client) -> None:
 
 def test_every_page_says_in_the_same_words_whether_a_participant_comes(officer: Client) -> None:
     waits = create_participant(waitlisted_at=NOW)
-    meeting, code = waits.registration.meeting, waits.registration.municipality.code
+    meeting, code = waits.registration.meeting, get_municipality().code
     pages = [
         PARTICIPANTS,
         page(waits.registration),
@@ -290,7 +290,7 @@ def test_every_page_says_in_the_same_words_whether_a_participant_comes(officer: 
 
 def test_after_withdrawing_one_is_back_where_one_came_from(officer: Client) -> None:
     participant = create_participant()
-    meeting, code = participant.registration.meeting, participant.registration.municipality.code
+    meeting, code = participant.registration.meeting, get_municipality().code
     of_municipality = page_url("municipality", meeting, code=code) + "?state=registered&q=her"
     links = {
         origin: re.search(rf'"({page(participant, "withdraw")}[^"]*)"', officer.get(origin).content.decode())

@@ -141,8 +141,14 @@ def test_acts_are_offered_as_the_meeting_and_the_answer_allow(officer: Client, m
     meeting.cancel(at=NOW)
     cancelled = verbs(officer.get(page(meeting)))
 
-    assert silent == ["Skriv", "Send det personlige link", "Tilmeld", "Meld afbud"]
-    assert declined == ["Skriv", "Send det personlige link", "Tilmeld", "Fortryd afbuddet"]
+    assert silent == ["Skriv", "Send det personlige link", "Tilmeld", "Giv senere frist", "Meld afbud"]
+    assert declined == [
+        "Skriv",
+        "Send det personlige link",
+        "Tilmeld",
+        "Giv senere frist",
+        "Fortryd afbuddet",
+    ]
     assert cancelled == ["Skriv", "Fortryd afbuddet"]
 
 

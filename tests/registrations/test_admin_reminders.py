@@ -183,7 +183,7 @@ def test_the_page_asks_the_database_as_often_for_many_as_for_one(officer: Client
         invite(meeting, name)
         create_registration(meeting=meeting, municipality=get_municipality(f"{name}"), participants=count)
 
-    assert count_queries(officer, url(meeting)) == 25
+    assert count_queries(officer, url(meeting)) == 30
 
 
 # The days and the words.

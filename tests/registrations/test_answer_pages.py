@@ -87,6 +87,22 @@ def test_after_the_deadline_the_invitation_still_takes_a_decline(client: Client,
     assert "Tilmeld jer" not in text
 
 
+def test_the_form_to_decline_changes_language_with_all_that_was_typed(client: Client) -> None:
+    invitation = create_invitation()
+    data = {"contact_name": "Anne", "contact_email": "nej", "note": "Vi er\noptaget", "do": "edit"}
+
+    response = client.post(f"/en/svar/{invitation.token}/afbud", data)
+
+    fields = inputs(response)
+    assert [fields[name] for name in ("contact_name", "contact_email", "note")] == [
+        ["Anne"],
+        ["nej"],
+        ["Vi er\noptaget"],
+    ]
+    assert "Message to us" in page_text(response)
+    assert Decline.objects.count() == 0
+
+
 @pytest.mark.parametrize(
     "address", ["/svar/forkert", "/svar/forkert/afbud", "/kvittering/forkert", "/deltager/forkert"]
 )
@@ -94,7 +110,9 @@ def test_a_wrong_link_is_not_found_and_says_what_to_do(client: Client, address: 
     response = client.get(address)
 
     assert response.status_code == 404
-    assert "Kom du fra et link i en mail? Tjek, at hele linket er kommet med." in page_text(response)
+    text = page_text(response)
+    assert text.startswith("Linket virker ikke Vi kender ingen invitation og ingen tilmelding med dette link")
+    assert "Hjælper det ikke? Kontakt KL på kl@kl.dk eller 3370 3370 , så sender vi et nyt link." in text
 
 
 def test_the_invitation_to_a_meeting_that_is_no_longer_public_is_not_found(client: Client) -> None:

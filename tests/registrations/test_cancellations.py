@@ -111,11 +111,47 @@ def test_contacts_and_silent_offices_are_told_and_nobody_else(meeting: Meeting, 
         "holstebro@example.dk",
     ]
     assert plan is not None
-    assert (len(plan.participants), len(plan.registrations), len(plan.dispatches), plan.mails) == (1, 1, 1, 3)
+    assert (len(plan.participants), len(plan.contacts), len(plan.dispatches), plan.mails) == (1, 1, 1, 3)
     assert [mail.text.splitlines()[1] for mail in cancellations()] == [
-        "I skal ikke gøre noget: Hver deltager, du har tilmeldt, får selv en mail.",
+        "Du skal ikke gøre noget: De deltagere, du har tilmeldt, får hver en mail.",
         "Fjern mødet fra din kalender, hvis dit mailprogram ikke selv gør det.",
         "I skal ikke svare på invitationen.",
+    ]
+
+
+def test_a_contact_is_told_who_gets_a_mail_and_whom_to_tell(meeting: Meeting, staff: User) -> None:
+    registration = create_registration(meeting=meeting, participants=0, contact_email="anne@example.dk")
+    create_participant(registration=registration, name="Bo Ærø", email="bo@example.dk")
+    create_participant(registration=registration, name="Ida Lund", email="")
+    nameless = create_participant(registration=registration, email="")
+    type(nameless).objects.filter(pk=nameless.pk).update(name="")
+
+    cancel_meeting(meeting, at=NOW, by=staff)
+
+    mail = OutgoingEmail.objects.get(to="anne@example.dk")
+    assert mail.text.splitlines()[1:10] == [
+        "Du skal selv give besked til de deltagere, som vi ikke kan skrive til, fordi vi ikke har deres"
+        " e-mailadresse.",
+        "",
+        "Giv selv besked til:",
+        "- Ida Lund",
+        "- Navn følger",
+        "",
+        "Vi har skrevet til:",
+        "- Bo Ærø",
+        "",
+    ]
+    assert ["<li>Ida Lund</li>" in mail.html, "<li>Bo Ærø</li>" in mail.html] == [True, True]
+
+
+def test_a_contact_who_has_signed_up_nobody_else_gets_one_mail(meeting: Meeting, staff: User) -> None:
+    registration = create_registration(meeting=meeting, participants=0, contact_email="bo@example.dk")
+    create_participant(registration=registration, email="Bo@example.dk")
+
+    cancel_meeting(meeting, at=NOW, by=staff)
+
+    assert [mail.text.splitlines()[1] for mail in cancellations()] == [
+        "Fjern mødet fra din kalender, hvis dit mailprogram ikke selv gør det."
     ]
 
 
@@ -129,7 +165,7 @@ def test_an_address_is_told_once_as_contact_and_once_as_office(meeting: Meeting,
     plan = cancel_meeting(meeting, at=NOW, by=staff)
 
     assert plan is not None
-    assert (len(plan.participants), len(plan.registrations), len(plan.dispatches)) == (2, 1, 1)
+    assert (len(plan.participants), len(plan.contacts), len(plan.dispatches)) == (2, 1, 1)
 
 
 def test_a_host_that_has_not_signed_up_is_told(staff: User) -> None:
@@ -250,7 +286,7 @@ def test_cancelling_for_many_takes_as_many_queries_as_for_one(
     # What the history writes about is looked up once by each process.
     ContentType.objects.get_for_model(Meeting)
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(26):
         cancel_meeting(meeting, at=NOW, by=staff)
 
 
@@ -284,7 +320,7 @@ def test_nothing_is_cancelled_where_the_mails_cannot_be_owed(
     def fail(*_args: object, **_options: object) -> None:
         raise OSError("no template")
 
-    monkeypatch.setattr("registrations.cancellations.compose", fail)
+    monkeypatch.setattr("registrations.cancellation_mails.compose", fail)
 
     with pytest.raises(OSError, match="no template"):
         cancel_meeting(meeting, at=NOW + timedelta(hours=1), by=staff)

@@ -91,7 +91,7 @@ def test_the_letter_goes_to_all_who_have_got_one_and_to_nobody_else(meeting: Mee
         to="udvalg-0657@example.dk", kind="letter", subject__contains="Aflysning"
     )
     assert [attachment.filename for attachment in mail.attachments.all()] == [
-        "moede-cancellation-2027-02-01.pdf"
+        "moede-aflysning-2027-02-01.pdf"
     ]
 
 

@@ -11,7 +11,15 @@ from invitations.letters import preview
 from invitations.models import Letter, Meeting
 from registrations.correction_letters import list_of_changes, prepare_correction_letter
 from registrations.drafts import draft_of
-from tests.factories import NOW, create_letter, create_meeting, create_office, create_staff, get_municipality
+from tests.factories import (
+    NOW,
+    PUBLISHED,
+    create_letter,
+    create_meeting,
+    create_office,
+    create_staff,
+    get_municipality,
+)
 from tests.told import fresh, send_letter, wrong
 
 pytestmark = pytest.mark.django_db
@@ -130,11 +138,39 @@ def test_a_draft_tells_what_it_lacks_and_what_is_no_longer_so(meeting: Meeting, 
     )
 
 
-def test_the_second_letter_of_a_day_is_dated_the_next_day(meeting: Meeting, staff: User) -> None:
-    send_letter(meeting, kind=Letter.Kind.CHANGE, letter_date=NOW.date())
+def test_the_second_letter_of_a_day_is_dated_that_day_and_has_a_file_name_of_its_own(
+    meeting: Meeting, staff: User
+) -> None:
+    first = send_letter(meeting, kind=Letter.Kind.CHANGE, letter_date=NOW.date())
     meeting.sessions.update(starts_time=time(19), ends_time=time(21))
 
-    assert prepare(meeting, staff).date == NOW.date() + timedelta(days=1)
+    second = prepare(meeting, staff)
+
+    assert second.date == NOW.date()
+    assert [letter.filename.removeprefix(meeting.slug) for letter in (first, second)] == [
+        "-aendring-2027-02-01.pdf",
+        "-aendring-2027-02-01-2.pdf",
+    ]
+
+
+def test_the_letter_goes_on_from_the_one_that_was_sent_last(meeting: Meeting, staff: User) -> None:
+    create_letter(
+        meeting=meeting,
+        kind=Letter.Kind.SAVE_THE_DATE,
+        letter_date=date(2027, 1, 29),
+        sent_at=PUBLISHED - timedelta(days=9),
+    )
+
+    letter = prepare(meeting, staff)
+
+    assert letter.replaces == date(2027, 1, 25)
+    assert "I forhold til vores brev af 25. januar 2027" in lead_of(letter)[0]
+
+
+def test_a_follow_up_is_no_letter_to_go_on_from(meeting: Meeting, staff: User) -> None:
+    send_letter(meeting, kind=Letter.Kind.FOLLOW_UP, letter_date=date(2027, 1, 30))
+
+    assert "I forhold til vores brev af 25. januar 2027" in lead_of(prepare(meeting, staff))[0]
 
 
 def test_where_nothing_is_wrong_no_letter_is_drafted(staff: User) -> None:

@@ -130,7 +130,7 @@ def test_rows_in_another_order_are_one_change(officer: Client) -> None:
 
     officer.post(change(meeting), {**fields, "_continue": "1"})
 
-    assert meeting.programme.first().title == "Punkt 20"
+    assert meeting.programme.all()[0].title == "Punkt 20"
     assert last() == [
         HistoryLine("Ændrede programpunkt »Punkt fire«:", [Change("Titel", "Punkt 4", "Punkt fire")]),
         HistoryLine("Ændrede:", [Change("Rækkefølge: program", "", "")]),
@@ -269,3 +269,12 @@ def test_the_page_of_one_object_tells_values_too(officer: Client) -> None:
     response = officer.get(reverse("admin:invitations_meeting_history", args=[meeting.pk]))
 
     assertContains(response, "<ins>Nyt møde</ins>")
+
+
+def test_the_page_of_a_meeting_leads_to_one_history(officer: Client) -> None:
+    meeting = create_meeting()
+
+    html = officer.get(change(meeting)).content.decode()
+
+    assert html.count(f'href="{events(meeting)}"') == 1
+    assert "historylink" not in html

@@ -40,7 +40,10 @@ def test_an_open_meeting_tells_its_facts_and_has_the_way_to_the_form(client: Cli
     response = client.get(meeting.get_absolute_url())
 
     text = page_text(response).replace("\u00a0", " ")
-    assert "Politisk møde i Region Midtjylland Tilmeld jer Senest fredag den 19. marts 2027" in text
+    assert (
+        "Politisk møde i Region Midtjylland Tilmeld jer Kun 1 plads tilbage Senest fredag den 19. marts 2027"
+        in text
+    )
     assert "Dato og tid Torsdag den 15. april 2027 kl. 17-19" in text
     assert "Sted Rådhuset i Herning, Torvet 5, 7400 Herning" in text
     assert "Tilmeldingsfrist Fredag den 19. marts 2027 Pladser 1 plads tilbage" in text
@@ -79,15 +82,15 @@ def test_before_it_opens_it_says_when(client: Client) -> None:
     assert SIGN_UP not in text
 
 
-def test_a_full_meeting_says_whom_to_ask(client: Client) -> None:
+def test_a_full_meeting_leads_to_the_waiting_list(client: Client) -> None:
     meeting = create_meeting(capacity=1)
     create_registration(meeting=meeting)
 
     text = text_of(client, meeting)
 
     assert (
-        "Der er ikke flere ledige pladser. Kontakt KL på kl@kl.dk eller 3370 3370 , hvis I gerne vil deltage."
-        in text
+        "Der er ikke flere ledige pladser. I kan komme på venteliste og får en plads, så snart der bliver en"
+        " ledig til jer. Skriv jer på venteliste Senest fredag den 19. marts 2027" in text
     )
     assert SIGN_UP not in text
 

@@ -34,7 +34,7 @@ def test_the_answers_are_checked_before_anything_is_sent(client: Client) -> None
 
     text = page_text(response)
     assert response.status_code == 200
-    assert "Trin 2 af 2 Tjek jeres svar" in text
+    assert "Trin 2 af 2: Tjek jeres svar Tjek jeres svar" in text
     assert "Kommune Herning" in text
     assert "Deltager 2 Deltagerens navn Person 2 Deltagerens e-mailadresse person2@herning.example" in text
     assert "Hvad lykkes? Det <b>hele</b> Emner, I gerne vil drøfte Et to" in text

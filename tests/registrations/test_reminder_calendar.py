@@ -229,5 +229,5 @@ def test_many_municipalities_take_as_many_queries_as_one(
         create_registration(meeting=meeting, municipality=get_municipality(name), participants=2)
     fresh = Meeting.objects.prefetch_related("sessions", "programme__themes").get(pk=meeting.pk)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(18):
         calendar(fresh, at=NOW)

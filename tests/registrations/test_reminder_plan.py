@@ -134,7 +134,7 @@ def instant(meeting: Meeting, story: Story) -> datetime:
 
 def addresses(meeting: Meeting, *, at: datetime) -> Counter[str]:
     plan = plan_reminders(meeting, at=at)
-    offices = [mailbox.address for mailbox in plan.to_offices[1]] if plan.to_offices else []
+    offices = [mailbox.address for _, mailboxes in plan.to_offices for mailbox in mailboxes]
     people = [participant.email for _, people in plan.to_participants for participant in people]
     return Counter([*offices, *people])
 

@@ -98,7 +98,7 @@ def test_without_own_words_nothing_stands_in_their_place() -> None:
     assert reminder().text.splitlines()[1:4] == [
         "Tilmeld jer eller meld afbud senest fredag den 5. marts.",
         "",
-        "Svar her:",
+        "Dato og tid: Torsdag den 15. april 2027 kl. 17-19",
     ]
 
 

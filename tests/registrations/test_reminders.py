@@ -85,11 +85,11 @@ def test_a_reminder_says_who_has_not_answered_until_when_and_where_to(meeting: M
         "Holstebro Kommune har endnu ikke svaret på invitationen til politisk møde i Region Midtjylland.",
         "Tilmeld jer eller meld afbud senest fredag den 5. marts.",
         "",
-        "Svar her:",
-        f"https://tilmeld.example/svar/{token}",
-        "",
         "Dato og tid: Torsdag den 15. april 2027 kl. 17-19",
         "Sted: Rådhuset i Herning, Torvet 5, 7400 Herning",
+        "",
+        "Svar på invitationen:",
+        f"https://tilmeld.example/svar/{token}",
     ]
     assert mail.of_use_until == datetime(2027, 3, 6, 0, 0, tzinfo=COPENHAGEN)
 
@@ -317,7 +317,7 @@ def test_reminding_many_offices_takes_as_many_queries_as_reminding_one(
 ) -> None:
     invite(meeting, *["Herning", "Holstebro", "Aarhus"][:count])
 
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(30):
         owe_reminders(at=FOURTEEN_DAYS)
 
 
@@ -327,16 +327,19 @@ def test_reminding_many_participants_takes_as_many_queries_as_reminding_one(
 ) -> None:
     create_registration(meeting=meeting, participants=count)
 
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(30):
         owe_reminders(at=DAY_BEFORE)
 
 
-def test_a_meeting_with_nothing_due_takes_three_queries(
-    meeting: Meeting, django_assert_num_queries: DjangoAssertNumQueries
+@pytest.mark.parametrize("others", [0, 2])
+def test_meetings_with_nothing_due_take_five_queries_however_many_they_are(
+    meeting: Meeting, others: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     invite(meeting, "Holstebro")
+    for _ in range(others):
+        create_meeting(registration_deadline_date=DEADLINE)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         owe_reminders(at=FOURTEEN_DAYS - MINUTE)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
@@ -20,6 +21,7 @@ from tests.factories import (
     create_meeting,
     create_participant,
 )
+from tests.html_pages import faults, parse
 from tests.pages import page_text, typed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -84,7 +86,12 @@ def test_pages_load_nothing_from_others_and_run_nothing_of_their_own(
         assert "unsafe" not in response["Content-Security-Policy"]
         assert re.findall(r"<style|\sstyle=|\son\w+=|javascript:", page) == []
         assert re.findall(r'<script(?![^>]*\ssrc="/static/)', page) == []
-        assert re.findall(r'<(?:link|script|img)[^>]*(?:href|src)="(?!/)', page) == []
+        assert (
+            re.findall(
+                r'<(?:link(?! rel="(?:canonical|alternate)")|script|img)[^>]*(?:href|src)="(?!/)', page
+            )
+            == []
+        )
 
 
 def test_pages_set_no_cookie_but_that_of_forms(client: Client, addresses: list[str]) -> None:
@@ -165,8 +172,42 @@ def test_an_error_of_ours_is_told_without_the_database(monkeypatch: pytest.Monke
     assert "Der er noget galt hos os" in page_text(response)
 
 
+@pytest.mark.parametrize(
+    ("error", "status", "danish", "english"),
+    [
+        (PermissionDenied, 403, "Du har ikke adgang til denne side", "You have no access to this page"),
+        (RuntimeError, 500, "Der er noget galt hos os", "Something is wrong on our side"),
+    ],
+)
+def test_errors_are_told_in_the_language_of_the_page_in_the_same_dress(
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception], status: int, danish: str, english: str
+) -> None:
+    def fail(*_args: object, **_kwargs: object) -> None:
+        raise error
+
+    monkeypatch.setattr("registrations.views.notices.render", fail)
+    client = Client(raise_request_exception=False)
+
+    for path, heading in (("/privatliv", danish), ("/en/privatliv", english)):
+        response = client.get(path)
+
+        page = parse(response)
+        assert (response.status_code, page.findtext(".//h1")) == (status, heading)
+        assert (page.findtext(".//title") or "").strip().startswith(heading)
+        assert page.get("lang") == ("en" if path.startswith("/en") else "da")
+        assert faults(response) == []
+
+
+def test_a_page_of_an_error_says_whose_it_is(client: Client) -> None:
+    response = client.post(f"/{create_meeting().slug}/tilmeld", typed(row=[str(row) for row in range(101)]))
+
+    assert "<title>Formularen kunne ikke læses – KL</title>" in response.content.decode()
+
+
 @pytest.mark.parametrize("text", HOSTILE)
-@pytest.mark.parametrize("button", ["check", "send", "add", "remove:0", "edit", "remove:\x00", "nonsense"])
+@pytest.mark.parametrize(
+    "button", ["check", "send", "add", "paste", "remove:0", "edit", "remove:\x00", "nonsense"]
+)
 def test_whatever_is_typed_is_answered_by_a_page_on_which_it_is_only_text(
     client: Client, text: str, button: str
 ) -> None:

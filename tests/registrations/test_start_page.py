@@ -23,6 +23,7 @@ from tests.factories import (
     create_invitation,
     create_letter,
     create_meeting,
+    create_office,
     create_registration,
     create_staff,
     get_municipality,
@@ -231,3 +232,17 @@ def test_three_participants_ask_the_database_as_often_as_one(officer: Client) ->
         counts.append(count_queries(officer, "/admin/"))
 
     assert counts == [counts[0]] * 3
+
+
+def test_those_whom_no_letter_reaches_stand_on_the_list_that_is_led_to(officer: Client) -> None:
+    create_office(verified_on=date(2020, 1, 1))
+    create_office(municipality=get_municipality("Viborg"), mailbox="")
+
+    (task,) = [
+        task for task in officer.get("/admin/").context["start"]["tasks"] if "kan ikke nås" in task.text
+    ]
+    rows = list(officer.get(task.url).context["page"].paginator.object_list)
+
+    assert task.text == "97 modtagere kan ikke nås"
+    assert {row.municipality.name for row in rows} >= {"Viborg", "Aarhus"}
+    assert "Herning" not in {row.municipality.name for row in rows}

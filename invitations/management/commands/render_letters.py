@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, required=True, metavar="DIR")
 
     def handle(self, *args: Any, slugs: list[str], output: Path, **options: Any) -> None:
-        chosen = Letter.objects.select_related("meeting").order_by("meeting__slug", "date", "kind")
+        chosen = Letter.objects.select_related("meeting").order_by("meeting__slug", "date", "kind", "pk")
         if slugs:
             chosen = chosen.filter(meeting__in=[self._meeting(slug) for slug in slugs])
         try:
@@ -43,9 +43,9 @@ class Command(BaseCommand):
             try:
                 version = letters.preview(letter, at=timezone.now())
             except ValidationError as error:
-                wrong += [f"{letter.filename}: {sentence}" for sentence in _sentences(error)]
+                wrong += [f"{letter.known_as}.pdf: {sentence}" for sentence in _sentences(error)]
                 continue
-            path = output / letter.filename
+            path = output / f"{letter.known_as}.pdf"
             path.write_bytes(version.pdf.data)
             self.stdout.write(str(path))
         return wrong

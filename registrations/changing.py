@@ -1,0 +1,438 @@
+"""Changing a registration: people added, withdrawn, moved, replaced, all at once or not at all.
+
+Exactly the right mails follow: a calendar invitation for those who come or whose meeting is another, a
+cancellation for those who leave or swap, nothing for the rest, and one summary for the contact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, Max
+
+from registrations import receipts, special_needs, waiting_list, waiting_mails
+from registrations.availability import Availability, State, availability, invitation_of
+from registrations.change_mails import owe_summary
+from registrations.changes import Added, Author, Changes, Contact, Line, Wanted, changes
+from registrations.delegations import (
+    Allotment,
+    Attendee,
+    active_participants,
+    allot,
+    listed_twice,
+    sessions_refused,
+    standing_participants,
+    themes_refused,
+    too_many_for_meeting,
+)
+from registrations.models import Decline, Participant, Registration
+from registrations.refusals import (
+    MOST_PARTICIPANTS,
+    NoParticipants,
+    Problem,
+    RegistrationNotOpenError,
+    RegistrationRefusedError,
+    SessionFull,
+    TooManyAtOnce,
+    TooManyOfMunicipality,
+)
+from registrations.registering import take_off, withdraw_together, write_participants, write_themes
+from registrations.reminders import recall_of_named
+
+
+class ChangedMeanwhileError(Exception):
+    """Somebody else has changed the registration since the form was made."""
+
+
+def current_participants(registration: Registration) -> list[Participant]:
+    """Those who come or wait for a place, with sessions and themes, in the order of the list."""
+    return list(
+        registration.participants.filter(withdrawn_at=None)
+        .select_related("session")
+        .prefetch_related("theme_choices__theme__item", "theme_wishes__theme__item")
+    )
+
+
+def places_for_changing(
+    registration: Registration, changed: Changes | None = None, *, author: Author, at: datetime
+) -> Availability:
+    """The places that `registration` can count on until the deadline of its municipality; those that it gives
+    up by itself included.
+
+    Args:
+        author: who changes it; no deadline binds the secretariat.
+        at: now, aware.
+    """
+    return availability(
+        registration.meeting,
+        at=at,
+        invitation=invitation_of(registration),
+        for_staff=author is Author.STAFF,
+        given_up=changed.given_up if changed else (),
+        themes_given_up=changed.themes_given_up if changed else (),
+    )
+
+
+def can_be_changed(registration: Registration, places: Availability) -> bool:
+    """Whether what was registered can be changed as the meeting stands: a full one can, a closed one not.
+
+    What the secretariat entered for KL's own people and guests, only the secretariat changes.
+    """
+    return places.state in (State.OPEN, State.FULL) and bool(registration.municipality_id)
+
+
+def find_problems_of_change(
+    registration: Registration,
+    current: Sequence[Participant],
+    wanted: Wanted,
+    changed: Changes,
+    places: Availability,
+) -> list[Problem]:
+    """What has to be put right before the change can be made.
+
+    Nobody who keeps session and theme is refused, however few places there are by now.
+
+    Args:
+        places: as `places_for_changing` counts them for this change.
+    """
+    if not wanted.entries:
+        return [NoParticipants()]
+    if len(wanted.entries) > MOST_PARTICIPANTS:
+        return [TooManyAtOnce(asked=len(wanted.entries))]
+    meeting = registration.meeting
+    asking = changed.asking
+    people, waits = [one.attendee for one in asking], wanted.waits
+    seated = _seated(changed, places, waits=waits)
+    without_limit = _themes_alone(places)
+    return [
+        *(too_many_for_meeting(people, places) if people and not waits else ()),
+        *_too_many_of_municipality(registration, changed),
+        *_at_their_positions(asking, lambda people: sessions_refused(people, places, waits=waits)),
+        *_places_lost(changed, places, waits=waits),
+        *_at_their_positions(seated, lambda people: themes_refused(meeting, people, without_limit)),
+        *_listed_twice(registration, current, wanted),
+    ]
+
+
+def change(
+    registration: Registration, wanted: Wanted, *, author: Author = Author.CONTACT, at: datetime
+) -> Changes:
+    """Make `registration` what is `wanted`, and owe the mails that follow.
+
+    Sent twice, it is done once: what is as it is wanted already, changes nothing and tells nobody.
+
+    Args:
+        author: who changes it; no deadline binds the secretariat.
+        at: when the form was sent, aware.
+
+    Returns:
+        What was changed; empty where nothing was.
+
+    Raises:
+        ChangedMeanwhileError: somebody else has changed it since the form was made.
+        RegistrationNotOpenError: the deadline has passed, or the meeting is cancelled.
+        RegistrationRefusedError: something has to be put right; all stays as it was.
+    """
+    with transaction.atomic():
+        registration.meeting.lock()
+        registration = locked(registration)
+        meeting = registration.meeting
+        current = current_participants(registration)
+        wanted = _as_done_before(registration, current, wanted)
+        try:
+            changed = changes(registration, current, wanted)
+        except KeyError as unknown:
+            raise ChangedMeanwhileError from unknown
+        if not changed:
+            return changed
+        if registration.version != wanted.version:
+            raise ChangedMeanwhileError
+        waiting_list.move_up(meeting, at=at)
+        places = places_for_changing(registration, changed, author=author, at=at)
+        if not can_be_changed(registration, places):
+            raise RegistrationNotOpenError(places)
+        if problems := find_problems_of_change(registration, current, wanted, changed, places):
+            raise RegistrationRefusedError(problems)
+        contact_before = Contact.of(registration)
+        _apply(registration, wanted, changed, allotted(changed, places, waits=wanted.waits), at=at)
+        municipality = None if registration.awaits_match else registration.municipality
+        if municipality and active_participants(meeting, municipality).exists():
+            Decline.undo(meeting, municipality, at=at)
+        owe_summary(registration, contact_before, changed, author=author, at=at)
+        waiting_list.move_up(meeting, at=at)
+    return changed
+
+
+def withdraw_all(registration: Registration, *, author: Author = Author.CONTACT, at: datetime) -> int:
+    """Withdraw everybody of `registration`; the contact gets one summary.
+
+    Args:
+        at: when the button was pressed, aware.
+
+    Returns:
+        How many were withdrawn by this call.
+
+    Raises:
+        TooLateError: the meeting is over or cancelled.
+    """
+    return _withdraw(registration, lambda: current_participants(registration), author=author, at=at)
+
+
+def withdraw_one(participant: Participant, *, author: Author, at: datetime) -> bool:
+    """Withdraw `participant`, and tell the contact.
+
+    Args:
+        at: when the button was pressed, aware.
+
+    Returns:
+        Whether this call did it: once more is harmless.
+
+    Raises:
+        TooLateError: the meeting is over or cancelled.
+    """
+    return bool(_withdraw(participant.registration, lambda: [participant], author=author, at=at))
+
+
+def locked(registration: Registration) -> Registration:
+    """`registration` as it is now; under the meeting's lock it stays so."""
+    return (
+        Registration.objects.select_related("municipality", "meeting")
+        .prefetch_related("meeting__sessions", "meeting__programme__themes")
+        .get(pk=registration.pk)
+    )
+
+
+def _withdraw(
+    registration: Registration,
+    whom: Callable[[], Iterable[Participant]],
+    *,
+    author: Author,
+    at: datetime,
+) -> int:
+    with transaction.atomic():
+        registration.meeting.lock()
+        withdrawn = tuple(withdraw_together(registration.meeting, whom(), at=at))
+        if withdrawn:
+            registration = locked(registration)
+            _count_version(registration)
+            contact = Contact.of(registration)
+            owe_summary(registration, contact, Changes(withdrawn=withdrawn), author=author, at=at)
+    return len(withdrawn)
+
+
+def allotted(changed: Changes, places: Availability, *, waits: bool) -> dict[int, Allotment]:
+    """What those get who ask for a place or a theme, by their position in the list.
+
+    Args:
+        places: as `places_for_changing` counts them for this change.
+        waits: whether those for whom there is no place wait for one.
+    """
+    asking = allot([one.attendee for one in changed.asking], places, waits=waits)
+    seated = _seated(changed, places, waits=waits)
+    themes = allot([one.attendee for one in seated], _themes_alone(places))
+    return {
+        **{one.position: got for one, got in zip(changed.asking, asking, strict=True)},
+        **{one.position: got for one, got in zip(seated, themes, strict=True)},
+    }
+
+
+def _seated(changed: Changes, places: Availability, *, waits: bool) -> list[Added]:
+    """Those who choose a theme and have a place, or get one."""
+    got = allot([one.attendee for one in changed.asking], places, waits=waits)
+    waiting = {one.position for one, given in zip(changed.asking, got, strict=True) if given.waits}
+    return [one for one in changed.choosing if one.position not in waiting]
+
+
+def _themes_alone(places: Availability) -> Availability:
+    """`places` for those who have one: only the themes have limits."""
+    sessions = tuple(replace(here, left=None) for here in places.sessions)
+    return replace(places, left=None, left_in_meeting=None, sessions=sessions)
+
+
+def _apply(
+    registration: Registration,
+    wanted: Wanted,
+    changed: Changes,
+    got: Mapping[int, Allotment],
+    *,
+    at: datetime,
+) -> None:
+    for name, value in asdict(wanted.contact).items():
+        setattr(registration, name, value)
+    registration.save(update_fields=list(asdict(wanted.contact)))
+    _count_version(registration)
+    for participant in changed.withdrawn:
+        take_off(participant, at=at)
+    told = [
+        *(_replace(line, got.get(line.position), at=at) for line in changed.substituted),
+        *_correct_and_move(changed, got, at=at),
+        *_add(registration, changed.added, got, at=at),
+    ]
+    receipts.owe_calendar_requests([one for one in told if one.waitlisted_at is None], at=at)
+    waiting_mails.owe_waiting([one for one in told if one.waitlisted_at == at], at=at)
+    recall_of_named(registration, at=at)
+
+
+def _replace(line: Line, got: Allotment | None, *, at: datetime) -> Participant:
+    """Take off who cannot come, and give the place, or the turn in the queue, to the substitute."""
+    leaving, attendee = line.participant, line.attendee
+    waits_since = leaving.waitlisted_at
+    take_off(leaving, at=at)
+    if got is None:
+        got = Allotment(waits=waits_since is not None, themes=attendee.themes if not waits_since else ())
+    [substitute] = write_participants(
+        leaving.registration,
+        [attendee],
+        [got],
+        waits_since=waits_since or at,
+        first_position=leaving.position,
+        consented_at=at,
+    )
+    substitute.substitute_for = leaving
+    substitute.save(update_fields=["substitute_for"])
+    if substitute.waitlisted_at and substitute.waitlisted_at != at:
+        waiting_mails.owe_waiting([substitute], at=at)
+    return substitute
+
+
+def _correct_and_move(
+    changed: Changes, got: Mapping[int, Allotment], *, at: datetime
+) -> Iterator[Participant]:
+    """Write down what is new about those who stay, after taking back what is not so any more.
+
+    Yields those whose calendars have to be told: a name or a title alone is no news to them.
+    """
+    lines = {line.participant.pk: line for line in (*changed.corrected, *changed.moved, *changed.rethemed)}
+    for line in lines.values():
+        participant, attendee, given = line.participant, line.attendee, got.get(line.position)
+        is_moved, is_rethemed = line in changed.moved, line in changed.rethemed
+        waits_since = participant.waitlisted_at
+        if is_moved and given:
+            waits_since = at if given.waits else None
+        has_new_address = participant.email.casefold() != attendee.email.casefold()
+        if participant.waitlisted_at is None and is_moved:
+            receipts.owe_calendar_cancel(participant, moved_to=attendee.session, at=at)
+        elif participant.waitlisted_at is None and has_new_address:
+            receipts.owe_calendar_cancel(participant, at=at)
+        if participant.name != attendee.name and participant.email != attendee.email:
+            # Another person, whether or not somebody said so.
+            special_needs.withdraw_consent(participant)
+        # Not written into `participant`, which the summary compares with what is wanted.
+        Participant.objects.filter(pk=participant.pk).update(
+            name=attendee.name,
+            title=attendee.title,
+            email=attendee.email,
+            session=attendee.session,
+            waitlisted_at=waits_since,
+        )
+        now = Participant.objects.get(pk=participant.pk)
+        if is_moved or is_rethemed:
+            themes = given.themes if given else () if waits_since else attendee.themes
+            write_themes(now, attendee, themes)
+        if is_moved or is_rethemed or has_new_address:
+            yield now
+
+
+def _add(
+    registration: Registration, added: Sequence[Added], got: Mapping[int, Allotment], *, at: datetime
+) -> list[Participant]:
+    last = registration.participants.aggregate(last=Max("position"))["last"]
+    return write_participants(
+        registration,
+        [one.attendee for one in added],
+        [got[one.position] for one in added],
+        waits_since=at,
+        first_position=0 if last is None else last + 1,
+        consented_at=at,
+    )
+
+
+def _count_version(registration: Registration) -> None:
+    Registration.objects.filter(pk=registration.pk).update(version=F("version") + 1)
+    registration.refresh_from_db(fields=["version"])
+
+
+def _as_done_before(registration: Registration, current: Sequence[Participant], wanted: Wanted) -> Wanted:
+    """`wanted` with the substitutes and newcomers as who they are by now, where the same form came before."""
+    if registration.version == wanted.version:
+        return wanted
+    known = {entry.participant for entry in wanted.entries if entry.participant and not entry.is_substitute}
+    others = [participant for participant in current if participant.pk not in known]
+    entries = []
+    for entry in wanted.entries:
+        if entry.participant is None or entry.is_substitute:
+            found = next(
+                (
+                    participant
+                    for participant in others
+                    if participant.substitute_for_id == entry.participant
+                    and _identity(participant) == entry.attendee.identity
+                ),
+                None,
+            )
+            if found:
+                others.remove(found)
+                entry = replace(entry, participant=found.pk, is_substitute=False)
+        entries.append(entry)
+    return replace(wanted, entries=tuple(entries))
+
+
+def _identity(participant: Participant) -> tuple[str, str, int]:
+    return participant.name.casefold(), participant.email.casefold(), participant.session_id
+
+
+def _at_their_positions(
+    asking: Sequence[Added], refuse: Callable[[Sequence[Attendee]], Iterable[Problem]]
+) -> Iterator[Problem]:
+    """The problems that `refuse` finds, at the positions that those who ask have in the whole list."""
+    for problem in refuse([one.attendee for one in asking]):
+        if problem.position is None:
+            yield problem
+        else:
+            yield replace(problem, position=asking[problem.position].position)
+
+
+def _places_lost(changed: Changes, places: Availability, *, waits: bool) -> Iterator[Problem]:
+    """At those who have a place and would only wait for the other: nobody gives a place up for a wait."""
+    have_one = {
+        line.position for line in (*changed.moved, *changed.substituted) if not line.participant.waitlisted_at
+    }
+    got = allot([one.attendee for one in changed.asking], places, waits=waits)
+    for one, given in zip(changed.asking, got, strict=True):
+        if given.waits and one.position in have_one:
+            yield SessionFull(position=one.position, session=one.attendee.session, asked=1, left=0)
+
+
+def _too_many_of_municipality(registration: Registration, changed: Changes) -> Iterator[Problem]:
+    meeting, municipality = registration.meeting, registration.municipality
+    more = len(changed.added)
+    if meeting.max_per_municipality is None or municipality is None or more <= len(changed.withdrawn):
+        return
+    leaving = [participant.pk for participant in changed.withdrawn]
+    count = standing_participants(meeting, municipality).exclude(pk__in=leaving).count()
+    if count + more > meeting.max_per_municipality:
+        yield TooManyOfMunicipality(
+            municipality=municipality, most=meeting.max_per_municipality, registered=count, asked=more
+        )
+
+
+def _listed_twice(
+    registration: Registration, current: Sequence[Participant], wanted: Wanted
+) -> Iterator[Problem]:
+    """At those who are written anew and are registered by somebody else, or stand on the list again."""
+    others = (
+        Participant.objects.filter(withdrawn_at=None)
+        .of_meeting(registration.meeting)
+        .filter(registration__municipality=registration.municipality)
+        .exclude(registration=registration)
+    )
+    known = {_identity(participant) for participant in current}
+    attendees = [entry.attendee for entry in wanted.entries]
+    again = {identity for identity in known if [one.identity for one in attendees].count(identity) < 2}
+    for problem in listed_twice(attendees, others):
+        assert problem.position is not None
+        if attendees[problem.position].identity not in again:
+            yield problem

@@ -1,0 +1,167 @@
+"""Changing what is registered, by the link of the receipt or by a participant's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from invitations.public_pages import for_nobody_else, keeps_what_is_typed
+from registrations import changing
+from registrations.availability import Availability
+from registrations.change_form import ChangeForm
+from registrations.changes import Author, Changes, changes, words
+from registrations.models import Registration
+from registrations.refusals import Problem, RegistrationNotOpenError, RegistrationRefusedError, TooLateError
+from registrations.registration_form import RegistrationForm
+from registrations.send_limits import TooManyTriesError, count_form
+from registrations.views.registering import RegistrationPage
+from registrations.views.too_many import too_many_tries
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@keeps_what_is_typed
+def change(request: HttpRequest, token: str) -> HttpResponse:
+    return ChangePage(request, get_registration(token)).answer()
+
+
+@keeps_what_is_typed
+def change_again(request: HttpRequest, token: str) -> HttpResponse:
+    """The form as typed, where the request was refused before it came to `change`."""
+    return ChangePage(request, get_registration(token)).refused_as_expired()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_nobody_else
+def withdraw_all(request: HttpRequest, token: str) -> HttpResponse:
+    """The page that says what follows, with its button."""
+    registration = get_registration(token)
+    participants = changing.current_participants(registration)
+    too_late = False
+    if request.method == "POST":
+        try:
+            count_form(request, at=timezone.now())
+            changing.withdraw_all(registration, at=timezone.now())
+        except TooManyTriesError:
+            return too_many_tries(request)
+        except TooLateError:
+            too_late = True
+        else:
+            return HttpResponseRedirect(reverse("registrations:receipt", args=[token]), status=303)
+    context = {
+        "registration": registration,
+        "meeting": registration.meeting,
+        "participants": participants,
+        "too_late": too_late,
+    }
+    return render(request, "registrations/withdraw_all.html", context, status=409 if too_late else 200)
+
+
+def get_registration(token: str) -> Registration:
+    """The registration with that link.
+
+    Raises:
+        Http404: there is none.
+    """
+    registrations = Registration.objects.select_related(
+        "meeting__policy_area", "municipality"
+    ).prefetch_related("meeting__sessions", "meeting__programme__themes")
+    return get_object_or_404(registrations, token=token)
+
+
+class ChangePage(RegistrationPage):
+    """One request for the form of a registration that is there already."""
+
+    author = Author.CONTACT
+
+    def __init__(self, request: HttpRequest, registration: Registration) -> None:
+        self.registration = registration
+        self.current = changing.current_participants(registration)
+        super().__init__(request, registration.meeting)
+
+    def _is_open(self) -> bool:
+        return changing.can_be_changed(self.registration, self.places)
+
+    def _places(self) -> Availability:
+        return changing.places_for_changing(self.registration, author=self.author, at=self.at)
+
+    def _problems(self, form: RegistrationForm) -> Sequence[Problem]:
+        assert isinstance(form, ChangeForm)
+        wanted = form.wanted()
+        changed = self._changes(form)
+        places = changing.places_for_changing(self.registration, changed, author=self.author, at=self.at)
+        return changing.find_problems_of_change(self.registration, self.current, wanted, changed, places)
+
+    def _changes(self, form: ChangeForm) -> Changes:
+        return changes(self.registration, self.current, form.wanted())
+
+    def _check(self) -> HttpResponse:
+        form = self._form(self.request.POST, checked=True)
+        if self._is_out_of_date(form):
+            return self._changed_meanwhile(form)
+        if form.is_valid():
+            form.add_problems(self._problems(form))
+        if not form.is_valid():
+            return self._fill_in(form)
+        wanted, changed = form.wanted(), self._changes(form)
+        places = changing.places_for_changing(self.registration, changed, author=self.author, at=self.at)
+        got = changing.allotted(changed, places, waits=wanted.waits)
+        context = {
+            "form": form,
+            "changes": words(wanted.contact, changed),
+            "waiting": [
+                attendee.name or _("Name to follow")
+                for position, attendee in changed.asking
+                if got[position].waits
+            ],
+        }
+        return self._render("check_changes.html", context)
+
+    def _send(self) -> HttpResponse:
+        form = self._form(self.request.POST, checked=True)
+        if not form.is_valid():
+            return self._fill_in(form)
+        try:
+            # Only the contact is sure to get a mail: most participants stay as they are.
+            count_form(self.request, [self.registration.contact_email], at=self.at)
+            changing.change(self.registration, form.wanted(), author=self.author, at=self.at)
+        except TooManyTriesError:
+            return too_many_tries(self.request, form=form)
+        except changing.ChangedMeanwhileError:
+            return self._changed_meanwhile(form)
+        except RegistrationNotOpenError as refusal:
+            return self._closed(refusal.availability)
+        except RegistrationRefusedError as refusal:
+            form.add_problems(refusal.problems)
+            return self._fill_in(form)
+        return HttpResponseRedirect(self._done_url(self.registration), status=303)
+
+    def _is_out_of_date(self, form: ChangeForm) -> bool:
+        known = {str(participant.pk) for participant in self.current}
+        return form.version != str(self.registration.version) or not known.issuperset(form.known_sent())
+
+    def _changed_meanwhile(self, form: ChangeForm) -> HttpResponse:
+        """What was typed, so that it can be written again into the registration as it has become."""
+        return self._render("changed_meanwhile.html", {"form": form}, status=409)
+
+    def _form(
+        self, data: QueryDict | None = None, *, checked: bool = False, rows: Sequence[str] | None = None
+    ) -> ChangeForm:
+        return ChangeForm(self.registration, self.current, self.places, data=data, checked=checked, rows=rows)
+
+    def _done_url(self, registration: Registration) -> str:
+        # The receipt says that it has been changed.
+        return reverse("registrations:receipt", args=[registration.token]) + "?rettet"
+
+    def _render(self, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+        template = {"register.html": "change.html", "register_closed.html": "change_closed.html"}.get(
+            template, template
+        )
+        context = {"registration": self.registration, **context}
+        return super()._render(template, context, status=status)

@@ -1,0 +1,53 @@
+"""The receipt: what is registered, and the way to change it."""
+
+from __future__ import annotations
+
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from invitations.public_pages import for_nobody_else, public_letter
+from registrations import changing
+from registrations.availability import is_over
+from registrations.changes import Author
+from registrations.homework import is_open
+from registrations.models import Answer, Registration
+
+
+@require_safe
+@for_nobody_else
+def receipt(request: HttpRequest, token: str) -> HttpResponse:
+    registrations = Registration.objects.select_related("meeting", "municipality").prefetch_related(
+        "meeting__sessions",
+        "meeting__programme__themes",
+        "participants__session",
+        "participants__substitute_for",
+        "participants__theme_choices__theme",
+        "participants__theme_wishes__theme",
+        Prefetch("answers", Answer.objects.sent().in_order()),
+    )
+    registration = get_object_or_404(registrations, token=token)
+    meeting, at = registration.meeting, timezone.now()
+    places = changing.places_for_changing(registration, author=Author.CONTACT, at=at)
+    standing = [
+        participant for participant in registration.participants.all() if not participant.is_withdrawn
+    ]
+    waiting = sum(participant.waitlisted_at is not None for participant in standing)
+    context = {
+        "waiting": waiting,
+        "placed": len(standing) - waiting,
+        "lacks_names": not all(participant.is_named for participant in standing),
+        "registration": registration,
+        "meeting": meeting,
+        "letter": public_letter(meeting),
+        "can_change": changing.can_be_changed(registration, places),
+        "changes_until": places.last_deadline(),
+        "can_withdraw": bool(standing) and not meeting.is_cancelled and not is_over(meeting, at=at),
+        "was_changed": "rettet" in request.GET,
+        "has_questions": meeting.questions.exists(),
+        "has_draft": Answer.objects.filter(registration=registration).exclude(draft="").exists(),
+        "can_answer": is_open(registration, at=at),
+    }
+    return render(request, "registrations/receipt.html", context)

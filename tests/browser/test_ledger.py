@@ -8,10 +8,12 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from invitations.history import record
 from invitations.models import Meeting, OutgoingEmail
 from registrations.models import Decline, Registration
 from tests.browser.test_admin_pages import faults, follow, press
 from tests.factories import (
+    create_answer,
     create_decline,
     create_dispatch,
     create_invitation,
@@ -19,8 +21,10 @@ from tests.factories import (
     create_office,
     create_participant,
     create_programme_item,
+    create_question,
     create_registration,
     create_session,
+    create_staff,
     create_theme,
     get_municipality,
 )
@@ -146,6 +150,41 @@ def test_a_button_prints_the_page_without_what_one_presses(
         )
         == 0
     )
+
+
+@pytest.mark.parametrize("width", [320, 600])
+def test_long_words_make_no_page_wider_than_the_window(
+    page: Page, officer: Client, live_server: LiveServer, width: int
+) -> None:
+    meeting = create_meeting(title="Borgmestermøde om klimatilpasningsforanstaltninger")
+    question = create_question(
+        meeting=meeting, text="Hvilke tværkommunale klimatilpasningsforanstaltninger vil I gerne drøfte?"
+    )
+    create_answer(registration=create_registration(meeting=meeting), question=question)
+    officer_of_long_name = create_staff(username="x" * 60)
+    record(meeting, f"Skrev til {'en-lang-adresse-' * 5}@herning.example.", by=officer_of_long_name)
+    base = f"{live_server.url}/admin/"
+    page.set_viewport_size({"width": width, "height": 900})
+    wider = []
+
+    for address in ("", *(f"invitations/meeting/{meeting.pk}/{name}/" for name in ("events", "ledger/0657"))):
+        page.goto(base + address)
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            wider.append(address)
+
+    assert wider == []
+
+
+def test_no_title_on_the_start_page_is_broken_within_a_word(
+    page: Page, officer: Client, live_server: LiveServer
+) -> None:
+    create_invitation(meeting=create_meeting(title="Klimatilpasningsforanstaltninger", capacity=120))
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+    page.goto(f"{live_server.url}/admin/")
+
+    title = page.get_by_role("link", name="Klimatilpasningsforanstaltninger")
+    assert title.evaluate("link => link.getClientRects().length") == 1
 
 
 @pytest.mark.slow

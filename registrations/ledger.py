@@ -143,8 +143,13 @@ class Ledger:
         return [coverage(name, (row for row in self.rows if row.region == name)) for name in names]
 
     @property
+    def uninvited(self) -> int:
+        """How many of those that have answered were not invited; the total counts them all the same."""
+        return sum(row.has_answered and row.invitation is None for row in self.rows)
+
+    @property
     def participants(self) -> int:
-        """How many people of municipalities take a place."""
+        """How many people of municipalities take a place; guests are nobody's answer."""
         return sum(row.registered for row in self.rows)
 
 

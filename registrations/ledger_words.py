@@ -53,6 +53,24 @@ def coverage_words(coverage: Coverage) -> str:
     return _("%(answered)d of %(asked)d") % {"answered": coverage.answered, "asked": coverage.asked}
 
 
+def total_words(total: Coverage) -> str:
+    """`61 of 98 municipalities have answered`."""
+    if not total.asked:
+        return _("No municipality has been invited yet")
+    return _("%(count)s municipalities have answered") % {"count": coverage_words(total)}
+
+
+def uninvited_words(count: int) -> str:
+    """That some of those counted as having answered were not invited; empty where there are none."""
+    if not count:
+        return ""
+    return ngettext(
+        "%(count)d of them has answered without being invited.",
+        "%(count)d of them have answered without being invited.",
+        count,
+    ) % {"count": count}
+
+
 def _nameless(row: LedgerRow) -> list[str]:
     if not row.nameless:
         return []

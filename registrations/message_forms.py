@@ -17,7 +17,8 @@ from invitations.placeholders import PlaceholderError
 from registrations.addressees import Addressee, Group, main_addressee
 from registrations.fields import LineField, ParagraphsField
 from registrations.forms import PartForm
-from registrations.messages import Message, MessagePlaceholders
+from registrations.messages import Message, message_placeholders
+from registrations.municipality_placeholders import MunicipalityPlaceholders
 
 CHOOSE_ADDRESSEE = _("Choose at least one addressee")
 
@@ -92,8 +93,8 @@ class MessageForm(PartForm):
             del self.fields["with_link"]
 
     @cached_property
-    def placeholders(self) -> MessagePlaceholders:
-        return MessagePlaceholders(self.meeting)
+    def placeholders(self) -> MunicipalityPlaceholders:
+        return message_placeholders(self.meeting)
 
     @property
     def usable(self) -> list[str]:

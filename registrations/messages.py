@@ -18,20 +18,17 @@ from invitations.danish import format_deadline
 from invitations.history import record
 from invitations.mail_text import MailText, compose, in_danish, link, title_in_sentence
 from invitations.models import Invitation, Letter, Mail, Meeting, Municipality, OutgoingEmail, Sender
-from invitations.placeholders import Placeholders
 from invitations.public_pages import public_letter
 from registrations.addressees import Addressee
 from registrations.availability import availability
 from registrations.mail_facts import Fact, facts_of_sessions
+from registrations.municipality_placeholders import MunicipalityPlaceholders, name_municipality
 from registrations.on_behalf import problems_of_answering
 
 Kind = OutgoingEmail.Kind
 
 # Those whom to write to, by municipality.
 Chosen = Mapping[Municipality, Sequence[Addressee]]
-
-# Stands for the municipality in a text that is filled once for all; nobody types it.
-_MUNICIPALITY = "\ue000"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,12 +40,9 @@ class Message:
     with_link: bool = False
 
 
-class MessagePlaceholders(Placeholders):
-    """Those of the meeting, and `municipality`, which each mail prints in its own way."""
-
-    def __init__(self, meeting: Meeting) -> None:
-        super().__init__(public_letter(meeting) or Letter(meeting=meeting))
-        self._values = {"municipality": lambda: _MUNICIPALITY, **self._values}
+def message_placeholders(meeting: Meeting) -> MunicipalityPlaceholders:
+    """What may stand in braces in a message about `meeting`."""
+    return MunicipalityPlaceholders(public_letter(meeting) or Letter(meeting=meeting))
 
 
 class MessageMails:
@@ -59,7 +53,7 @@ class MessageMails:
 
     def __init__(self, meeting: Meeting, message: Message) -> None:
         with in_danish():
-            placeholders = MessagePlaceholders(meeting)
+            placeholders = message_placeholders(meeting)
             self.subject = placeholders.fill(message.subject)
             self.text = placeholders.fill(message.text)
         self.meeting = meeting
@@ -74,8 +68,8 @@ class MessageMails:
             {
                 "sender": self.sender,
                 "meeting": self.meeting,
-                "subject": self.subject.replace(_MUNICIPALITY, municipality.official_name),
-                "message": self.text.replace(_MUNICIPALITY, municipality.official_name),
+                "subject": name_municipality(self.subject, municipality),
+                "message": name_municipality(self.text, municipality),
                 "municipality": municipality,
                 "addressee": addressee,
                 "answer_url": link("registrations:invitation", invitation.token) if invitation else "",

@@ -19,25 +19,30 @@ from registrations.mail_facts import (
     participant_words,
 )
 from registrations.models import Participant
+from registrations.municipality_placeholders import MunicipalityPlaceholders, name_municipality
 from registrations.names_reminders import Unnamed
 from registrations.reminder_times import Deadline
 
 
-def fill_own_words(meeting: Meeting, text: str) -> str:
+def fill_own_words(meeting: Meeting, text: str, *, to_offices: bool) -> str:
     """What the secretariat has written for a reminder, with the meeting's facts in the place of its words in
     braces.
+
+    Args:
+        to_offices: whether it goes to offices, where `name_municipality` can say of which municipality.
 
     Raises:
         PlaceholderError: one of them is unknown, or has no single value for this meeting.
     """
-    return Placeholders(Letter(meeting=meeting)).fill(text) if text else ""
+    placeholders = MunicipalityPlaceholders if to_offices else Placeholders
+    return placeholders(Letter(meeting=meeting)).fill(text) if text else ""
 
 
-def own_paragraphs(meeting: Meeting, text: str) -> list[str]:
+def own_paragraphs(meeting: Meeting, text: str, *, to_offices: bool) -> list[str]:
     """The same, a paragraph each; none where a word in braces cannot be printed any more."""
     try:
         with in_danish():
-            filled = fill_own_words(meeting, text)
+            filled = fill_own_words(meeting, text, to_offices=to_offices)
     except PlaceholderError:
         # The meeting has changed since. Better no words of ours than none of the facts below them.
         return []
@@ -55,8 +60,8 @@ class ReminderMails:
             "title": title_in_sentence(meeting.title),
         }
         self._sessions = list(meeting.sessions.all())
-        self._to_offices = own_paragraphs(meeting, meeting.reminder_text)
-        self._to_participants = own_paragraphs(meeting, meeting.meeting_reminder_text)
+        self._to_offices = own_paragraphs(meeting, meeting.reminder_text, to_offices=True)
+        self._to_participants = own_paragraphs(meeting, meeting.meeting_reminder_text, to_offices=False)
 
     def to_office(self, key: str, dispatch: Dispatch, deadline: Deadline, *, is_last_day: bool) -> Mail:
         """The reminder of the deadline to the mailbox that `dispatch` went to.
@@ -72,7 +77,7 @@ class ReminderMails:
                 "municipality": municipality,
                 "deadline": deadline.words,
                 "is_last_day": is_last_day,
-                "own_words": self._to_offices,
+                "own_words": [name_municipality(words, municipality) for words in self._to_offices],
                 "facts": facts_of_sessions(self._sessions),
                 "answer_url": link("registrations:invitation", dispatch.invitation.token),
             },

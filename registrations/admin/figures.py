@@ -14,6 +14,7 @@ from invitations.models import Meeting
 from registrations.charts import curve_chart, stacked_bars, tile_map
 from registrations.figures import AnswerCurve, ThemeFill, answer_curve, theme_fills
 from registrations.ledger import Ledger, LedgerState, ledger
+from registrations.ledger_words import total_words, uninvited_words
 
 # In this order in legends and bars.
 STATES = (
@@ -56,7 +57,8 @@ def figures_view(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         {
             "title": _("Figures"),
             "ledger": of_meeting,
-            "total": of_meeting.total,
+            "total_words": total_words(of_meeting.total),
+            "uninvited": uninvited_words(of_meeting.uninvited),
             "states": [(state, of_meeting.counts.get(state.value, 0)) for state in STATES],
             "map": tile_map(of_meeting.rows),
             # One address for all: the template puts each code into it.

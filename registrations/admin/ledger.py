@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from invitations.admin.meeting_pages import MeetingPage, meeting_page, page_url
 from invitations.danish import COPENHAGEN
 from invitations.models import Meeting
-from registrations.ledger import Coverage, Ledger, LedgerRow, ledger
+from registrations.ledger import Ledger, LedgerRow, ledger
 from registrations.ledger_list import ANSWERED, SHOWN, LedgerList, show_name
-from registrations.ledger_words import BADGES, answer_words, coverage_words
+from registrations.ledger_words import BADGES, answer_words, coverage_words, total_words, uninvited_words
 from registrations.ledger_xlsx import ledger_xlsx
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -62,6 +62,7 @@ def ledger_page(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "chosen": chosen,
         "headline": headline(chosen, of_meeting),
         "participants": of_meeting.participants,
+        "uninvited": uninvited_words(of_meeting.uninvited),
         "total_rows": len(of_meeting.rows),
         "chips": chips(chosen, of_meeting),
         "columns": columns(chosen),
@@ -111,12 +112,6 @@ def headline(chosen: LedgerList, of_meeting: Ledger) -> list[FilterLink]:
         for region in of_meeting.regions
     ]
     return [whole, *regions]
-
-
-def total_words(total: Coverage) -> str:
-    if not total.asked:
-        return gettext("No municipality has been invited yet")
-    return gettext("%(count)s municipalities have answered") % {"count": coverage_words(total)}
 
 
 def chips(chosen: LedgerList, of_meeting: Ledger) -> list[FilterLink]:

@@ -54,15 +54,23 @@ class ReminderForm(AdminForm[Meeting]):
             self.fields[name].widget.attrs["rows"] = 6
 
     def clean_reminder_text(self) -> str:
-        return self._own_words("reminder_text")
+        return self._own_words("reminder_text", to_offices=True)
 
     def clean_meeting_reminder_text(self) -> str:
-        return self._own_words("meeting_reminder_text")
+        return self._own_words("meeting_reminder_text", to_offices=False)
 
-    def _own_words(self, name: str) -> str:
+    def summary(self) -> list[tuple[str, str]]:
+        """The sentences about what is wrong, each with the id of its field."""
+        return [
+            (str(sentence), self[name].id_for_label)
+            for name, found in self.errors.items()
+            for sentence in found
+        ]
+
+    def _own_words(self, name: str, *, to_offices: bool) -> str:
         text: str = self.cleaned_data[name]
         try:
-            fill_own_words(self.instance, text)
+            fill_own_words(self.instance, text, to_offices=to_offices)
         except PlaceholderError as error:
             raise ValidationError(error.sentences, code="placeholder") from error
         return text
@@ -106,9 +114,9 @@ def reminders_view(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 def problems_of_own_words(meeting: Meeting) -> list[str]:
     """Why words that were typed cannot be sent any more: the meeting has changed since."""
     problems = []
-    for text in (meeting.reminder_text, meeting.meeting_reminder_text):
+    for text, to_offices in ((meeting.reminder_text, True), (meeting.meeting_reminder_text, False)):
         try:
-            fill_own_words(meeting, text)
+            fill_own_words(meeting, text, to_offices=to_offices)
         except PlaceholderError as error:
             problems += error.sentences
     return problems
@@ -147,7 +155,11 @@ def _sample_or_404(meeting: Meeting, reminder: str) -> Mail:
 
 def _placeholders(meeting: Meeting) -> list[tuple[str, str]]:
     words = Placeholders(Letter(meeting=meeting))
-    return [(f"{{{name}}}", words.value(name)) for name in words.usable()]
+    of_municipality = gettext("the municipality’s name; only in the reminder to those who have not answered")
+    return [
+        *((f"{{{name}}}", words.value(name)) for name in words.usable()),
+        ("{municipality}", of_municipality),
+    ]
 
 
 def _mails_url(request: HttpRequest, meeting: Meeting) -> str:
@@ -160,7 +172,6 @@ def _mails_url(request: HttpRequest, meeting: Meeting) -> str:
     return f"{reverse('admin:invitations_outgoingemail_changelist')}?{query}"
 
 
-MAIL = "reminders/mail/<str:reminder>"
 PAGES = (
     MeetingPage(name=TAB, address="reminders/", view=reminders_view, tab=_("Reminders")),
     MeetingPage(name="reminders_mail", address="reminders/mail/<str:reminder>/", view=mail_view),

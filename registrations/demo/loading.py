@@ -11,11 +11,12 @@ from pathlib import Path
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from invitations.danish import COPENHAGEN, is_working_day
 from invitations.meeting_file import import_meetings
-from invitations.models import Meeting, Office
+from invitations.models import Meeting, Office, OutgoingEmail
 from registrations.demo.offices import create_offices
 from registrations.demo.stories import STORIES, tell
 
@@ -55,7 +56,17 @@ def load_demo(*, at: datetime) -> bool:
         )
         for story in STORIES:
             tell(story, monday=WRITTEN_FOR + timedelta(weeks=weeks[story.file]), secretary=secretary)
+        _deliver_letters()
     return True
+
+
+def _deliver_letters() -> None:
+    """Let the letters have left when they were sent: who got one weeks ago is not to get it today.
+
+    The other mails wait, so that who starts the demo finds some in the folder.
+    """
+    letters = OutgoingEmail.objects.filter(kind=OutgoingEmail.Kind.LETTER)
+    letters.update(state=OutgoingEmail.State.SENT, sent_at=F("owed_at"), attempts=1)
 
 
 def _import_files(monday: date) -> dict[str, int]:

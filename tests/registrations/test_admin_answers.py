@@ -276,7 +276,7 @@ def test_the_button_withdraws_and_history_says_so(officer: Client) -> None:
 
 def test_every_page_says_in_the_same_words_whether_a_participant_comes(officer: Client) -> None:
     waits = create_participant(waitlisted_at=NOW)
-    meeting, code = waits.registration.meeting, waits.registration.municipality.code
+    meeting, code = waits.registration.meeting, get_municipality().code
     pages = [
         PARTICIPANTS,
         page(waits.registration),

@@ -11,11 +11,13 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
+from invitations.admin.meeting_pages import page_url
 from invitations.models import Meeting
 from tests.admin_pages import count_queries
 from tests.factories import (
     NOW,
     create_decline,
+    create_guests,
     create_invitation,
     create_meeting,
     create_participant,
@@ -58,6 +60,26 @@ def cells(html: str, caption: str) -> list[list[str]]:
         ]
         for row in rows
     ]
+
+
+def test_where_nobody_is_invited_no_answers_are_counted(officer: Client) -> None:
+    html = " ".join(officer.get(url(create_meeting())).content.decode().split())
+
+    assert "Ingen kommuner er inviteret endnu. 0 deltagere fra kommunerne er tilmeldt." in html
+
+
+def test_answers_of_those_who_were_not_invited_are_told_apart(officer: Client, meeting: Meeting) -> None:
+    create_registration(meeting=meeting, municipality=get_municipality("Aarhus"))
+    create_guests(meeting=meeting, participants=3)
+    sentence = "1 af dem har svaret uden at være inviteret."
+
+    figures = " ".join(officer.get(url(meeting)).content.decode().split())
+    of_ledger = officer.get(page_url("ledger", meeting))
+
+    assert f"1 af 4 kommuner har svaret. {sentence} 1 deltager fra kommunerne er tilmeldt." in figures
+    assert "Inviteret eller svaret</th>" in figures
+    assertContains(of_ledger, sentence)
+    assertContains(of_ledger, "<li>1 deltager fra kommunerne</li>")
 
 
 def test_the_map_and_its_table_say_what_each_municipality_has_answered(

@@ -80,7 +80,7 @@ def test_it_says_how_many_have_answered_in_all_and_by_region(officer: Client, me
         ("Region Midtjylland 2 af 3", "?region=Region+Midtjylland"),
         ("Region Syddanmark 0 af 1", "?region=Region+Syddanmark"),
     ]
-    assertContains(response, "2 deltagere")
+    assertContains(response, "2 deltagere fra kommunerne")
 
 
 def test_before_anybody_is_invited_it_says_so(officer: Client) -> None:

@@ -221,7 +221,20 @@ def test_a_word_in_braces_that_is_unknown_is_refused_at_its_field_and_nothing_ty
     )
     assert fields_of(response)["reminder_days"] == ["7"]
     assert fields_of(response)["meeting_reminder_text"] == ["{dato}"]
+    assertContains(response, '<li><a href="#id_meeting_reminder_text">{dato} kan ikke', count=1)
+    assertContains(response, "<title>Fejl: Påmindelser")
     assert (meeting.reminder_days, meeting.reminder_text, history()) == ([14, 3], "", [])
+
+
+def test_the_municipality_can_be_named_to_its_offices_and_not_to_participants(
+    officer: Client, meeting: Meeting
+) -> None:
+    refused = save(officer, meeting, meeting_reminder_text="Kære {municipality}")
+    save(officer, meeting, reminder_text="Kære {municipality}")
+
+    meeting.refresh_from_db()
+    assert list(refused.context["form"].errors) == ["meeting_reminder_text"]
+    assert (meeting.reminder_text, meeting.meeting_reminder_text) == ("Kære {municipality}", "")
 
 
 @pytest.mark.parametrize("days", ["0", "91", "to", "1.5", "-3", ", ".join(map(str, range(1, 13)))])

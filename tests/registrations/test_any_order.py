@@ -22,7 +22,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from invitations.models import Meeting, OutgoingEmail, Session
+from invitations.models import Invitation, Meeting, OutgoingEmail, Session
 from registrations import changing, registering, waiting_list
 from registrations.cancellations import cancel_meeting
 from registrations.changes import Author, Entry, Wanted
@@ -37,6 +37,7 @@ from registrations.refusals import (
 from tests.delegations import make_delegation
 from tests.factories import (
     NOW,
+    create_invitation,
     create_meeting,
     create_programme_item,
     create_session,
@@ -85,6 +86,8 @@ class DelegationsInAnyOrder(RuleBasedStateMachine):
             create_theme(item=item, title="To"),
         ]
         self.meeting_id = meeting.pk
+        for town in TOWNS:
+            create_invitation(meeting=meeting, municipality=get_municipality(town))
         self.staff = create_staff(username=f"staff-{id(self)}")
 
     # What is there now.
@@ -155,12 +158,12 @@ class DelegationsInAnyOrder(RuleBasedStateMachine):
             self.meeting,
             participants=asked,
             municipality=get_municipality(town),
-            contact_email=f"sekretaer@{town.lower().replace('aa', 'å')}.dk".replace("å", "aa"),
             waits=waits,
         )
-        self.act(registering.register, self.meeting, delegation)
+        by_link = Invitation.objects.get(meeting=self.meeting_id, municipality__name=town)
+        self.act(registering.register, self.meeting, delegation, invitation=by_link)
         # The same form once more is the same registration.
-        self.act(registering.register, self.meeting, delegation)
+        self.act(registering.register, self.meeting, delegation, invitation=by_link)
 
     def change(
         self, registration: Registration, *entries: Entry, waits: bool = False, staff: bool = False

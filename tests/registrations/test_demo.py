@@ -151,6 +151,14 @@ def test_all_that_it_tells_has_happened_by_now(demo: None) -> None:
 
 
 @pytest.mark.slow
+def test_the_letters_left_on_the_day_on_which_they_were_sent(demo: None) -> None:
+    dispatches = Dispatch.objects.select_related("email")
+
+    assert {dispatch.email.state for dispatch in dispatches if dispatch.email} == {"sent"}
+    assert all(dispatch.email.sent_at == dispatch.dispatched_at for dispatch in dispatches if dispatch.email)
+    assert OutgoingEmail.objects.exclude(kind="letter").filter(state="owed").exists()
+
+
 def test_no_mail_can_reach_anybody(demo: None) -> None:
     addresses = {
         *Office.objects.values_list("mailbox", flat=True),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from invitations.models import OutgoingEmail, Session
+from invitations.models import Invitation, Meeting, OutgoingEmail, Session
 from registrations import registering
 from registrations.availability import availability
 from registrations.delegations import Attendee
 from registrations.ledger import ledger
-from registrations.models import CalendarInvitation
+from registrations.models import CalendarInvitation, Registration
 from registrations.refusals import (
     AlreadySentError,
     SessionFull,
@@ -20,6 +20,7 @@ from registrations.refusals import (
 from tests.delegations import make_attendee, make_delegation, problems_of
 from tests.factories import (
     NOW,
+    create_invitation,
     create_meeting,
     create_programme_item,
     create_session,
@@ -33,12 +34,20 @@ def seats(session: Session, count: int) -> list[Attendee]:
     return [Attendee(name="", email="", session=session)] * count
 
 
+def register_by_link(meeting: Meeting, people: list[Attendee]) -> Registration:
+    """Herning's by its own link, so that nothing waits to be matched."""
+    found = Invitation.objects.filter(meeting=meeting).first()
+    invitation = found or create_invitation(meeting=meeting)
+    delegation = make_delegation(meeting, participants=people)
+    return registering.register(meeting, delegation, invitation=invitation, at=NOW)
+
+
 def test_nameless_places_are_registered_with_the_named_and_take_places_like_them() -> None:
     meeting = create_meeting(capacity=10)
     session = meeting.sessions.get()
     people = [make_attendee(session=session, name="Bo Bertelsen"), *seats(session, 2)]
 
-    registration = registering.register(meeting, make_delegation(meeting, participants=people), at=NOW)
+    registration = register_by_link(meeting, people)
 
     assert [str(participant) for participant in registration.participants.all()] == [
         "Bo Bertelsen",
@@ -74,7 +83,7 @@ def test_nobody_without_a_name_is_listed_twice_nor_registered_before() -> None:
     meeting = create_meeting()
     session = meeting.sessions.get()
     for _ in range(2):
-        registering.register(meeting, make_delegation(meeting, participants=seats(session, 2)), at=NOW)
+        register_by_link(meeting, seats(session, 2))
 
     assert ledger(meeting).participants == 4
 
@@ -84,7 +93,7 @@ def test_a_theme_is_picked_when_the_name_is_known_and_the_ledger_says_so_until_t
     create_theme(item=create_programme_item(meeting=meeting))
     people = seats(meeting.sessions.get(), 2)
 
-    registering.register(meeting, make_delegation(meeting, participants=people), at=NOW)
+    register_by_link(meeting, people)
 
     row = next(row for row in ledger(meeting).rows if row.registrations)
     assert (row.state, row.themes_missing) == ("partly", 2)

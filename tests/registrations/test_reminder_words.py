@@ -67,6 +67,17 @@ def test_own_words_stand_above_the_facts_as_they_were_typed() -> None:
     assert mail.text.index("kaffe") < mail.text.index("Dato og tid")
 
 
+def test_own_words_name_the_municipality_that_the_reminder_goes_to() -> None:
+    meeting = create_silent_meeting(reminder_text="Kære {municipality}")
+    viborg = create_invitation(meeting=meeting, municipality=get_municipality("Viborg"))
+    create_dispatch(invitation=viborg)
+
+    owe_reminders(at=FOURTEEN_DAYS)
+
+    mails = OutgoingEmail.objects.filter(kind="deadline_reminder").order_by("to")
+    assert [mail.text.splitlines()[3] for mail in mails] == ["Kære Herning Kommune", "Kære Viborg Kommune"]
+
+
 def test_the_reminder_of_the_meeting_has_its_own_words() -> None:
     meeting = create_meeting(reminder_text="Om fristen", meeting_reminder_text="Husk {city}.")
     create_registration(meeting=meeting)

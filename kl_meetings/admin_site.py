@@ -29,6 +29,10 @@ DJANGOS_WORDS = (
     gettext_noop("View site"),
     gettext_noop("log entry"),
     gettext_noop("log entries"),
+    gettext_noop("The {name} “{obj}” was added successfully."),
+    gettext_noop("The {name} “{obj}” was changed successfully."),
+    gettext_noop("The {name} “{obj}” was changed successfully. You may edit it again below."),
+    gettext_noop("You may edit it again below."),
 )
 
 

@@ -206,7 +206,9 @@ def _log(correction: Correction, by: User) -> None:
         ngettext("%(count)d contact person", "%(count)d contact persons", correction.contact_mails),
     ]
     numbers = (correction.letter_mails, correction.calendar_mails, correction.contact_mails)
-    told = ", ".join(words % {"count": number} for words, number in zip(counts, numbers, strict=True))
+    told = ", ".join(
+        words % {"count": number} for words, number in zip(counts, numbers, strict=True) if number
+    )
     message = _("Sent a correction to %(told)s. %(what)s") % {"told": told, "what": what}
     record(correction.meeting, message, by=by)
     if correction.letter:

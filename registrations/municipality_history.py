@@ -233,7 +233,7 @@ def _of_corrections(found: Correspondence, entries: Entries) -> Iterator[Event]:
         for entry in entries.get((type(row), row.pk), []):
             if not entry.is_addition():
                 # Of several registrations it says which; there is one invitation, of the page's municipality.
-                which = f"{row}: " if isinstance(row, Registration) else ""
+                which = f"{row.reference}: " if isinstance(row, Registration) else ""
                 yield Event(
                     at=entry.action_time,
                     words=f"{which}{entry.get_change_message()}",

@@ -17,7 +17,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
 ]
 
-UNKNOWN = "{sted} kan ikke trykkes: pladsholderen findes ikke. Mente du {venue}?"
+UNKNOWN = "{sted} kan ikke bruges: pladsholderen findes ikke. Mente du {venue}?"
 
 
 def faults(page: Page) -> list[str]:
@@ -73,7 +73,7 @@ def test_an_officer_sees_what_is_wrong_beside_the_letter_and_mends_it(
     assert (LetterVersion.objects.count(), letter.sections.get().text[:8]) == (0, "Vi vil g")
 
     page.click("[name=_continue]")
-    expect(page.get_by_text("blev ændret")).to_be_visible()
+    expect(page.get_by_text("Gemt: ")).to_be_visible()
     saved = Letter.objects.get().sections.all()
     assert [(section.text, section.block) for section in saved] == [
         ("Mødet er i {city} som sidst", ""),
@@ -110,6 +110,6 @@ def test_what_is_typed_stays_while_the_server_cannot_be_reached(
     page.locator("#id_title").press_sequentially(".")
     expect(shown).to_have_text("Skrevet uden at være logget ind.")
     page.click("[name=_continue]")
-    expect(page.get_by_text("blev ændret")).to_be_visible()
+    expect(page.get_by_text("Gemt: ")).to_be_visible()
     letter.refresh_from_db()
     assert letter.title == "Skrevet uden at være logget ind."

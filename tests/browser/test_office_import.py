@@ -52,7 +52,7 @@ def test_a_workbook_with_an_error_is_mended_looked_at_and_imported(
     expect(
         page.get_by_text("Funktionspostkasse: gammel@herning.example → ny@herning.example")
     ).to_be_visible()
-    page.get_by_label("Afslut den 1 modtager, der mangler i filen").check()
+    page.get_by_label("Afslut 1 modtager, der mangler i filen").check()
     page.get_by_role("button", name="Gennemfør").click()
 
     expect(page.get_by_text("Filen er importeret: 1 tilføjet, 1 ændret, 1 afsluttet")).to_be_visible()

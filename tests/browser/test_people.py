@@ -61,7 +61,7 @@ def test_an_officer_enters_a_speaker_prints_the_badges_and_works_off_the_queue(
     page.keyboard.press("Enter")
     expect(page.get_by_label("Navn 2", exact=True)).to_have_value("Bo Ærø")
     found["the form, refused"] = faults(page)
-    page.get_by_label("Tag pladser ud over de 3").check()
+    page.get_by_label("Tilmeld, selv om mødet (plads til 3)").check()
     page.get_by_role("button", name="Tilføj deltagerne").click()
     expect(page.get_by_text("2 deltagere er tilføjet.")).to_be_visible()
     page.get_by_label("Kommer som:").select_option(label="Oplægsholder")

@@ -30,7 +30,7 @@ from tests.pdf_reader import PdfReader
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 ADD = "/admin/invitations/letter/add/"
-UNKNOWN = "{sted} kan ikke trykkes: pladsholderen findes ikke. Mente du {venue}?"
+UNKNOWN = "{sted} kan ikke bruges: pladsholderen findes ikke. Mente du {venue}?"
 
 
 @pytest.fixture

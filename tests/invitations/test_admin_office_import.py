@@ -78,7 +78,7 @@ PREVIEWED = [
     "1 modtager ændres.",
     "1 modtager bliver, som den er.",
     "Filen har flere ark. Kun det første, “Ark1”, læses.",
-    "Afslut den 1 modtager, der mangler i filen, med 31. januar 2027 som sidste dag",
+    "Afslut 1 modtager, der mangler i filen, med 31. januar 2027 som sidste dag",
     "2 Herning Skoleudvalget Funktionspostkasse: a@b.example → ny@b.example",
     "3 Herning Borgmester Borgmester – borgmester@b.example – – – –",
     "1 mangler i filen Kommune Modtager Postkasse Herning Kulturudvalget udvalg-0657@example.dk",

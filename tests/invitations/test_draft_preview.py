@@ -65,7 +65,7 @@ def test_what_cannot_be_printed_is_marked_as_it_was_typed() -> None:
 
     assert preview.missing == {"{sted}"}
     assert preview.problems == {
-        "sections[0].text": ["{sted} kan ikke trykkes: pladsholderen findes ikke. Mente du {venue}?"]
+        "sections[0].text": ["{sted} kan ikke bruges: pladsholderen findes ikke. Mente du {venue}?"]
     }
     assert (
         '<p>Mødet er i <strong><mark>{sted}</mark></strong> på <a target="_blank" rel="noopener"'

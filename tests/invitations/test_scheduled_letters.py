@@ -123,7 +123,7 @@ def test_a_letter_that_waits_is_not_sent_by_hand_nor_scheduled_again() -> None:
         ),
         (
             lambda: Letter.objects.get().sections.update(text="Tilmeld jer på {join_url}"),
-            "Afsnit 1, tekst: {join_url} kan ikke trykkes: mødet har intet mødelink.",
+            "Afsnit 1, tekst: {join_url} kan ikke bruges: mødet har intet mødelink.",
         ),
     ],
     ids=["cancelled", "nobody", "no value"],

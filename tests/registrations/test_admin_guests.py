@@ -153,7 +153,7 @@ def test_places_beyond_those_there_are_need_a_tick(officer: Client) -> None:
 
     assertNotContains(first, "beyond_capacity")
     assertContains(first, "Der er ikke flere ledige pladser.")
-    assertContains(refused, "Tag pladser ud over de 1 ")
+    assertContains(refused, "Tilmeld, selv om mødet (plads til 1)")
     assert Participant.objects.active().count() == 2
 
 

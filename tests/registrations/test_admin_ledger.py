@@ -238,7 +238,7 @@ def test_host_failed_mail_contact_and_what_waits_to_be_matched_are_marked(
 
     assertContains(response, 'Viborg</a> <span class="mark">vært</span>')
     assertContains(response, '<a href="mailto:anne@herning.example">Anne Sekretær</a>')
-    assertContains(response, "1 skal parres")
+    assertContains(response, "1 skal knyttes")
     herning = reverse("admin:invitations_meeting_municipality", args=[meeting.pk, "0657"])
     assertContains(response, f'<a class="failed" href="{herning}#offices">')
 

@@ -15,6 +15,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from invitations.models import Meeting, OutgoingEmail
 from registrations import on_behalf, registering
 from registrations.addressees import Addressee, Group
+from registrations.matching import match, standing
 from registrations.messages import Message, write
 from tests.admin_pages import count_queries
 from tests.delegations import make_delegation
@@ -176,6 +177,17 @@ def test_the_first_has_none_before_it_and_one_beside_the_list_no_neighbours(
 
     assert (first.context["previous"], first.context["next"][0].name) == (None, "Hedensted")
     assert (beside.context["previous"], beside.context["next"]) == (None, None)
+
+
+def test_history_names_a_matched_registration_by_its_number(officer: Client, meeting: Meeting) -> None:
+    registration = create_registration(meeting=meeting, awaits_match=True)
+    staff = User.objects.get()
+    match(registration, get_municipality(), seen=standing(registration), at=NOW, by=staff)
+
+    response = officer.get(page(meeting))
+
+    assertContains(response, f"{registration.reference}: Knyttet til Herning Kommune.")
+    assertNotContains(response, "Herning Kommune: Knyttet")
 
 
 def test_history_tells_everything_with_the_latest_first(officer: Client, meeting: Meeting) -> None:

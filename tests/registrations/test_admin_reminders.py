@@ -216,9 +216,7 @@ def test_a_word_in_braces_that_is_unknown_is_refused_at_its_field_and_nothing_ty
     meeting.refresh_from_db()
     errors = response.context["form"].errors
     assert list(errors) == ["meeting_reminder_text"]
-    assert errors["meeting_reminder_text"][0].startswith(
-        "{dato} kan ikke trykkes: pladsholderen findes ikke."
-    )
+    assert errors["meeting_reminder_text"][0].startswith("{dato} kan ikke bruges: pladsholderen findes ikke.")
     assert fields_of(response)["reminder_days"] == ["7"]
     assert fields_of(response)["meeting_reminder_text"] == ["{dato}"]
     assertContains(response, '<li><a href="#id_meeting_reminder_text">{dato} kan ikke', count=1)
@@ -271,7 +269,7 @@ def test_words_that_the_meeting_has_outgrown_are_pointed_out(officer: Client, me
     text = text_of(officer.get(url(meeting)))
 
     assert "Jeres egne ord kan ikke længere sendes" in text
-    assert "{date} kan ikke trykkes: mødet har flere datoer; brug {dates}." in text
+    assert "{date} kan ikke bruges: mødet har flere datoer; brug {dates}." in text
 
 
 # The mail.

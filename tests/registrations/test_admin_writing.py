@@ -114,7 +114,7 @@ def test_a_placeholder_that_is_none_is_said_at_its_field_and_nothing_is_lost(
 
     (subject, _), (text, target) = summary(response)
     assert (subject, target) == ("Skriv et emne", "text")
-    assert text.startswith("{datoen} kan ikke trykkes:")
+    assert text.startswith("{datoen} kan ikke bruges:")
     assertContains(response, "Den {datoen}.</textarea>")
 
 

@@ -291,6 +291,18 @@ def test_history_says_who_sent_what(meeting: Meeting, staff: User) -> None:
     ]
 
 
+def test_history_names_only_those_who_got_something(meeting: Meeting, staff: User) -> None:
+    send_letter(meeting)
+    move(meeting)
+    prepare_correction_letter(fresh(meeting), at=NOW, by=staff)
+    plan = plan_correction(fresh(meeting), at=NOW)
+
+    send_correction(fresh(meeting), fingerprint=plan.fingerprint, with_letter=True, at=NOW, by=staff)
+
+    messages = [entry.get_change_message() for entry in LogEntry.objects.order_by("pk")]
+    assert "Sendte rettelse: 1 brev. Tidspunkt: kl. 17-19 er nu kl. 18-20" in messages
+
+
 def test_the_same_page_sends_once(meeting: Meeting, staff: User) -> None:
     sign_up(meeting, email="bo@example.dk")
     move(meeting)

@@ -144,7 +144,7 @@ def test_beyond_the_places_only_where_it_is_meant(officer: User) -> None:
     assert sentences == ["Der er 1 plads tilbage, men I har skrevet 3 deltagere. Fjern 2 deltagere"]
     assert Participant.objects.active().count() == 4
     assert [entry.get_change_message() for entry in LogEntry.objects.all()] == [
-        "Tilføjede 3 deltagere: oplægsholder. Tog pladser ud over de 2."
+        "Tilføjede 3 deltagere: oplægsholder. Tilmeldte flere, end der er plads til (2)."
     ]
 
 
@@ -166,8 +166,8 @@ def test_beyond_the_places_of_a_session_and_of_a_theme_as_well(officer: User) ->
         "Tema 1 har ikke flere pladser. Vælg et andet tema",
     ]
     assert [entry.get_change_message() for entry in LogEntry.objects.all()] == [
-        "Tilføjede 1 deltager: oplægsholder. Tog pladser i et tema, der var fuldt. "
-        "Tog pladser ud over dem, der er."
+        "Tilføjede 1 deltager: oplægsholder. Tilmeldte flere til et tema, end der er plads til. "
+        "Tilmeldte flere, end mødegangen har plads til."
     ]
 
 

@@ -216,6 +216,20 @@ def test_staff_decline_for_a_municipality_that_was_never_invited(officer: User) 
     assert history() == ["Meldte afbud på kommunens vegne."]
 
 
+def test_the_receipt_says_that_the_secretariat_has_signed_them_up(officer: User) -> None:
+    meeting = create_meeting()
+
+    on_behalf.register(meeting, make_delegation(meeting), by=officer, at=NOW)
+
+    mail = OutgoingEmail.objects.get(kind="receipt")
+    for words in (
+        "Vi har tilmeldt jer politisk møde i Region Midtjylland den",
+        "fordi KL har tilmeldt deltagere til et møde med dig, Anne Sekretær, som kontaktperson.",
+    ):
+        assert words in mail.text
+        assert words in " ".join(mail.html.split())
+
+
 def test_declining_twice_is_one_decline_one_receipt_and_one_line_of_history(officer: User) -> None:
     meeting, herning = create_meeting(), get_municipality()
 

@@ -36,13 +36,13 @@ def chromium(django_db_setup: None) -> Iterator[Browser]:
 def either_way(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]:
     """A window, once with JavaScript and once without; the test fails where the page reports an error."""
     with_javascript = request.param == "with JavaScript"
-    yield from _page(chromium.new_context(locale="da-DK", java_script_enabled=with_javascript))
+    yield from open_page(chromium.new_context(locale="da-DK", java_script_enabled=with_javascript))
 
 
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
     """A window; the test fails where the page reports an error."""
-    yield from _page(chromium.new_context(locale="da-DK"))
+    yield from open_page(chromium.new_context(locale="da-DK"))
 
 
 @pytest.fixture
@@ -56,7 +56,8 @@ def officer(page: Page, client: Client, live_server: LiveServer) -> Client:
     return client
 
 
-def _page(context: BrowserContext) -> Iterator[Page]:
+def open_page(context: BrowserContext) -> Iterator[Page]:
+    """A window of `context`; the test fails where the page reports an error."""
     page = context.new_page()
     page.set_default_timeout(20_000)
     errors: list[str] = []

@@ -19,7 +19,7 @@ demo: ## The whole site with demo data, until Ctrl-C (make demo PORT=8010 for an
 	@$(PYTHON) bin/prepare.py demo
 	@exec $(BIN)/python -m bin.demo --stop-with-parent $(if $(PORT),--port $(PORT))
 
-test: prepare-test ## Everything that CI runs: linters, types, migrations, settings, all tests on both databases
+test: prepare-test ## Everything that CI runs: linters, types, migrations, settings, all tests, on both databases where they ask one
 	@$(BIN)/python bin/test.py all
 
 test-fast: prepare-test ## The inner loop: tests on SQLite, without browser and without what takes seconds

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -127,7 +127,13 @@ def availability(
     lefts = [places.left for places in sessions if places.accepts_answers]
     left_together = None if None in lefts else sum(left for left in lefts if left is not None)
     return Availability(
-        state=_state(meeting, sessions, at=at, for_staff=for_staff),
+        state=_state(
+            meeting,
+            at=at,
+            for_staff=for_staff,
+            accepts_answers=any(places.accepts_answers for places in sessions),
+            has_places=any(places.can_be_chosen for places in sessions),
+        ),
         left=_least(left_in_meeting, left_together),
         left_in_meeting=left_in_meeting,
         sessions=sessions,
@@ -209,8 +215,16 @@ def is_over(meeting: Meeting, *, at: datetime) -> bool:
     return all(session.over_at() <= at for session in meeting.sessions.all())
 
 
+def state_for_staff(meeting: Meeting, *, at: datetime) -> State:
+    """How `meeting` stands for the secretariat at `at` (aware), without counting its places: neither they nor
+    a deadline bind it.
+    """
+    # Until it is over, at least one session takes answers.
+    return _state(meeting, at=at, for_staff=True, accepts_answers=True, has_places=True)
+
+
 def _state(
-    meeting: Meeting, sessions: Iterable[SessionAvailability], *, at: datetime, for_staff: bool
+    meeting: Meeting, *, at: datetime, for_staff: bool, accepts_answers: bool, has_places: bool
 ) -> State:
     opens = meeting.registration_opens
     for holds, state in (
@@ -219,8 +233,8 @@ def _state(
         (is_over(meeting, at=at), State.OVER),
         (not meeting.has_form, State.NO_FORM),
         (not for_staff and opens is not None and at < opens.start(), State.NOT_YET_OPEN),
-        (not any(places.accepts_answers for places in sessions), State.CLOSED),
-        (not for_staff and not any(places.can_be_chosen for places in sessions), State.FULL),
+        (not accepts_answers, State.CLOSED),
+        (not for_staff and not has_places, State.FULL),
     ):
         if holds:
             return state

@@ -85,7 +85,7 @@ class KnownParticipantForm(ParticipantForm):
 
     def filled(self) -> list[FilledLine]:
         """What was filled in; whether it is a substitute is said by what changes."""
-        mine = {str(self.fields[name].label) for name in ("known", "instead") if name in self.fields}
+        mine = {str(self[name].label) for name in ("known", "instead") if name in self.fields}
         return [line for line in super().filled() if line.label not in mine]
 
 

@@ -368,7 +368,8 @@ def _as_done_before(registration: Registration, current: Sequence[Participant], 
                 (
                     participant
                     for participant in others
-                    if participant.substitute_for_id == entry.participant
+                    # Who was replaced is no longer known to the form: the substitute comes as somebody new.
+                    if entry.participant in (None, participant.substitute_for_id)
                     and _identity(participant) == entry.attendee.identity
                 ),
                 None,

@@ -74,6 +74,8 @@ def correspondence(meeting: Meeting, municipality: Municipality) -> Corresponden
         .prefetch_related(
             "participants__session",
             "participants__theme_choices__theme",
+            "participants__substitute_for",
+            "participants__substitutes",
             Prefetch("answers", Answer.objects.sent().in_order()),
         )
         .order_by("pk")

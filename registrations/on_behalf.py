@@ -9,14 +9,14 @@ from datetime import datetime
 from django.contrib.admin.models import ADDITION
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from invitations.history import record
 from invitations.models import Meeting, Municipality
-from registrations import registering
-from registrations.availability import State, availability
+from registrations import changing, registering
+from registrations.availability import State, availability, state_for_staff
+from registrations.changes import Author, Changes, Wanted, words
 from registrations.delegations import Delegation, find_problems
 from registrations.models import Decline, Registration
 from registrations.refusals import Problem
@@ -30,8 +30,7 @@ def problems_of_answering(meeting: Meeting, *, at: datetime) -> list[str]:
         State.OVER: _("The meeting has been held."),
         State.NO_FORM: _("There is nothing to sign up for at this meeting."),
     }
-    prefetch_related_objects([meeting], "sessions", "programme__themes")
-    state = availability(meeting, at=at, for_staff=True).state
+    state = state_for_staff(meeting, at=at)
     return [problems[state]] if state in problems else []
 
 
@@ -66,6 +65,26 @@ def register(
         if is_new:
             record(registration, _words_of(delegation, overruled), by=by, action=ADDITION)
     return registration
+
+
+def change(registration: Registration, wanted: Wanted, *, by: User, at: datetime) -> Changes:
+    """Change `registration` as `changing.change` does for the secretariat; the history says who, and what.
+
+    Args:
+        by: who pressed the button.
+        at: when, aware.
+
+    Returns:
+        What was changed; empty where nothing was, which is no history either.
+
+    Raises:
+        As `changing.change` does.
+    """
+    with transaction.atomic():
+        changed = changing.change(registration, wanted, author=Author.STAFF, at=at)
+        if changed:
+            record(registration, "; ".join(words(wanted.contact, changed)), by=by)
+    return changed
 
 
 def decline(

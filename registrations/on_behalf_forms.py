@@ -10,6 +10,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from registrations.change_form import ChangeForm
 from registrations.decline_form import DeclineForm
 from registrations.delegations import Delegation
 from registrations.fields import ParagraphsField
@@ -93,6 +94,12 @@ class OnBehalfForm(RegistrationForm):
 
     def summary(self) -> list[SummaryLine]:
         return [*super().summary(), *(self.staff.summary() if self.checked else [])]
+
+
+class ChangeOnBehalfForm(ChangeForm):
+    """A registration as the secretariat changes it."""
+
+    contact_form = ContactOfMunicipalityForm
 
 
 class DeclineOnBehalfForm(DeclineForm):

@@ -76,6 +76,8 @@ class _Inputs(HTMLParser):
         self.in_template = self.in_template or tag == "template"
         if self.in_template:
             return
+        if tag == "input" and "name" not in has:
+            return  # A browser does not send it.
         if tag == "input" and (has.get("type") not in ("radio", "checkbox") or "checked" in has):
             self.values.setdefault(has["name"], []).append(
                 has.get("value", "on" if has.get("type") == "checkbox" else "")

@@ -338,7 +338,7 @@ def _changing(meeting: Meeting) -> dict[str, PublicState]:
         ),
         "a participant's needs": PublicState(
             path=f"{person}/behov",
-            headings=("Fortæl om mad og særlige behov", "Tell us about food and special needs"),
+            headings=("Fortæl os om mad og særlige behov", "Tell us about food and special needs"),
             says=("Gem", "Save"),
         ),
     }

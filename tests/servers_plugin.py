@@ -55,12 +55,27 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests of the other database: not skipped, each runs in one of the two runs."""
-    other = "sqlite" if on_postgres() else "postgres"
-    left_out = [item for item in items if item.get_closest_marker(other)]
+    """Leave out what belongs to the other of the two runs: not skipped, each test runs in one at least."""
+    left_out = {item for item in items if _is_left_out(item)}
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def _is_left_out(item: pytest.Item) -> bool:
+    """On SQLite the tests in the browser, which need the servers of production the more; on PostgreSQL those
+    that ask no database, and so find out nothing new. Who names a test gets it.
+    """
+    if item.get_closest_marker("sqlite" if on_postgres() else "postgres"):
+        return True
+    if any("::" in str(argument) or str(argument).endswith(".py") for argument in item.config.args):
+        return False
+    if not on_postgres():
+        return item.get_closest_marker("browser") is not None
+    asks = item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(
+        getattr(item, "fixturenames", ())
+    )
+    return not asks and not item.get_closest_marker("postgres") and not item.get_closest_marker("faults")
 
 
 def on_postgres() -> bool:

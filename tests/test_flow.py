@@ -161,6 +161,7 @@ def decline(page: Page, address: str) -> str:
     page.goto(address)
     page.click("a[href$='/afbud']")
     page.click(".actions button[value=decline]")
+    page.wait_for_url(lambda url: not url.endswith("/afbud"))
     return page.url
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registrations.admin import answering, ledger, municipality, own_deadlines, writing
+from registrations.admin import answering, changing, ledger, municipality, own_deadlines, writing
 
 PAGES = [
     ledger.LEDGER,
@@ -15,4 +15,5 @@ PAGES = [
     own_deadlines.DEADLINE,
     answering.DECLINE,
     answering.UNDO_DECLINE,
+    changing.CHANGE,
 ]

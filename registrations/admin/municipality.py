@@ -16,6 +16,7 @@ from invitations.models import Meeting, Municipality
 from registrations import ledger_counts
 from registrations.addressees import addressees_of
 from registrations.admin.answering import act_page, back_to_municipality
+from registrations.admin.changing import may_change_registrations
 from registrations.admin.writing import tell_what_is_on_its_way
 from registrations.ledger import LedgerRow, ledger
 from registrations.ledger_list import LedgerList
@@ -41,6 +42,7 @@ def municipality_page(request: HttpRequest, meeting: Meeting, code: str) -> Http
     place = shown.index(municipality) if municipality in shown else None
     found = correspondence(meeting, municipality)
     is_changer = may_change(request, meeting)
+    can_answer = not problems_of_answering(meeting, at=timezone.now())
     context = {
         "title": municipality.official_name,
         "municipality": municipality,
@@ -51,7 +53,9 @@ def municipality_page(request: HttpRequest, meeting: Meeting, code: str) -> Http
         "declines": [decline for decline in found.declines if decline.stands],
         "several_sessions": meeting.sessions.count() > 1,
         "history": history(found),
-        "verbs": verbs(meeting, row, chosen) if is_changer else [],
+        "verbs": verbs(meeting, row, chosen, can_answer=can_answer) if is_changer else [],
+        "changes_registrations": can_answer and may_change_registrations(request),
+        "list_query": chosen.query(),
         "has_later_deadline": row.has_later_deadline(meeting),
         "personal_link": link("registrations:invitation", found.invitation.token)
         if found.invitation and is_changer
@@ -77,14 +81,13 @@ def neighbour(
     return other, page_url("municipality", meeting, code=other.code) + chosen.query()
 
 
-def verbs(meeting: Meeting, row: LedgerRow, chosen: LedgerList) -> list[Verb]:
+def verbs(meeting: Meeting, row: LedgerRow, chosen: LedgerList, *, can_answer: bool) -> list[Verb]:
     """What can be done now, each on a page of its own."""
 
     def verb(label: str, name: str, *, destructive: bool = False) -> Verb:
         url = page_url(f"municipality_{name}", meeting, code=row.municipality.code) + chosen.query()
         return Verb(label, url, destructive)
 
-    can_answer = not problems_of_answering(meeting, at=timezone.now())
     offered = [verb(gettext("Write"), "write")]
     if can_answer:
         offered.append(verb(gettext("Send the personal link"), "link"))

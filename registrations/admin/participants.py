@@ -11,18 +11,23 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from invitations.admin.filters import MeetingFilter
 from invitations.admin.pages import ReadOnlyAdmin, way_back
 from invitations.models import Session
+from registrations.changes import Author
+from registrations.changing import withdraw_one
 from registrations.models import Participant
 from registrations.participant_lists import Entry
 from registrations.refusals import TooLateError
-from registrations.registering import withdraw
+
+NO_MAIL_TO_PARTICIPANT = _("The participant gets no mail: we know no e-mail address of theirs.")
 
 
 def state_badge(participant: Participant | Entry) -> str:
@@ -89,10 +94,10 @@ class ParticipantAdmin(ReadOnlyAdmin[Participant]):
     folded_fields = ["name", "title", "email", "registration__municipality__name", "registration__committee"]
     ordering = ["registration__municipality__sort_key", "registration", "position", "pk"]
     fieldsets = [
-        (None, {"fields": ["called", "title", "email", "state"]}),
+        (None, {"fields": ["called", "title", "email", "state", "lineage"]}),
         (_("Comes to"), {"fields": ["meeting", "session", "themes", "delegation"]}),
     ]
-    readonly_fields = ["called", "state", "meeting", "themes", "delegation"]
+    readonly_fields = ["called", "state", "lineage", "meeting", "themes", "delegation"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Participant]:
         return super().get_queryset(request).prefetch_related("theme_choices__theme")
@@ -116,6 +121,22 @@ class ParticipantAdmin(ReadOnlyAdmin[Participant]):
     @admin.display(description=_("state"), ordering="withdrawn_at")
     def state(self, participant: Participant) -> str:
         return state_badge(participant)
+
+    @admin.display(description=_("substitute"))
+    def lineage(self, participant: Participant) -> str:
+        """Whom the participant comes for, and who comes for them; each leads to their page."""
+        lines = []
+        if participant.substitute_for:
+            lines.append((gettext("instead of"), participant.substitute_for))
+        lines += [(gettext("replaced by"), other) for other in participant.substitutes.all()]
+        return (
+            format_html_join(
+                mark_safe("<br>"),
+                '{} <a href="{}">{}</a>',
+                ((words, self.url_of(other), other) for words, other in lines),
+            )
+            or "–"
+        )
 
     @admin.display(description=_("registration"))
     def delegation(self, participant: Participant) -> str:
@@ -181,12 +202,15 @@ class ParticipantAdmin(ReadOnlyAdmin[Participant]):
     def withdraw_participant(self, request: HttpRequest, participant: Participant) -> None:
         """Withdraw the participant and write that into the history; raises TooLateError as the verb does."""
         with transaction.atomic():
-            if withdraw(participant, at=timezone.now()):
+            if withdraw_one(participant, author=Author.STAFF, at=timezone.now()):
                 self.log_change(request, participant, gettext("Withdrawn."))
 
 
-def consequences_of_withdrawing(participant: Participant) -> list[str]:
+def consequences_of_withdrawing(participant: Participant) -> list[str | Promise]:
     """What follows, with its numbers."""
+    summary = gettext("The contact person is told by mail: %(email)s.") % {
+        "email": participant.registration.contact_email
+    }
     others = participant.registration.participants.active().exclude(pk=participant.pk).count()
     if participant.waitlisted_at:
         return [
@@ -194,7 +218,8 @@ def consequences_of_withdrawing(participant: Participant) -> list[str]:
             % {"name": participant, "session": participant.session},
             gettext("1 mail goes to %(email)s and says so.") % {"email": participant.email}
             if participant.email
-            else gettext("No mail is sent: we know no e-mail address of the participant."),
+            else NO_MAIL_TO_PARTICIPANT,
+            summary,
         ]
     return [
         gettext("%(name)s takes no place any more: %(session)s.")
@@ -202,7 +227,8 @@ def consequences_of_withdrawing(participant: Participant) -> list[str]:
         gettext("1 mail goes to %(email)s and takes the meeting out of the calendar.")
         % {"email": participant.email}
         if participant.email
-        else gettext("No mail is sent: we know no e-mail address of the participant."),
+        else NO_MAIL_TO_PARTICIPANT,
+        summary,
         ngettext(
             "%(count)d other participant of the registration still comes.",
             "%(count)d other participants of the registration still come.",

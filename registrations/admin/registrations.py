@@ -17,6 +17,7 @@ from invitations.admin.filters import MeetingFilter
 from invitations.admin.pages import DanishAdmin
 from invitations.danish import capitalise
 from invitations.models import Municipality
+from registrations.admin.changing import change_url
 from registrations.admin.matching import (
     choices,
     destination,
@@ -207,6 +208,7 @@ class RegistrationAdmin(DanishAdmin[Registration]):
     ) -> HttpResponse:
         if obj and self.has_change_permission(request, obj):
             context["match_url"] = reverse("admin:registrations_registration_match", args=[obj.pk])
+            context["change_url"] = change_url(obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_urls(self) -> list[URLPattern]:

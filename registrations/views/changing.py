@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -16,7 +16,8 @@ from invitations.public_pages import for_nobody_else, keeps_what_is_typed
 from registrations import changing
 from registrations.availability import Availability
 from registrations.change_form import ChangeForm
-from registrations.changes import Author, Changes, changes, words
+from registrations.changes import Author, Changes, Wanted, changes, words
+from registrations.delegations import Allotment
 from registrations.models import Registration
 from registrations.refusals import Problem, RegistrationNotOpenError, RegistrationRefusedError, TooLateError
 from registrations.registration_form import RegistrationForm
@@ -112,16 +113,20 @@ class ChangePage(RegistrationPage):
         wanted, changed = form.wanted(), self._changes(form)
         places = changing.places_for_changing(self.registration, changed, author=self.author, at=self.at)
         got = changing.allotted(changed, places, waits=wanted.waits)
-        context = {
+        return self._render("check_changes.html", self._check_context(form, changed, got))
+
+    def _check_context(
+        self, form: ChangeForm, changed: Changes, got: Mapping[int, Allotment]
+    ) -> dict[str, Any]:
+        return {
             "form": form,
-            "changes": words(wanted.contact, changed),
+            "changes": words(form.wanted().contact, changed),
             "waiting": [
                 attendee.name or _("Name to follow")
                 for position, attendee in changed.asking
                 if got[position].waits
             ],
         }
-        return self._render("check_changes.html", context)
 
     def _send(self) -> HttpResponse:
         form = self._form(self.request.POST, checked=True)
@@ -130,7 +135,7 @@ class ChangePage(RegistrationPage):
         try:
             # Only the contact is sure to get a mail: most participants stay as they are.
             count_form(self.request, [self.registration.contact_email], at=self.at)
-            changing.change(self.registration, form.wanted(), author=self.author, at=self.at)
+            self._change(form.wanted())
         except TooManyTriesError:
             return too_many_tries(self.request, form=form)
         except changing.ChangedMeanwhileError:
@@ -141,6 +146,9 @@ class ChangePage(RegistrationPage):
             form.add_problems(refusal.problems)
             return self._fill_in(form)
         return HttpResponseRedirect(self._done_url(self.registration), status=303)
+
+    def _change(self, wanted: Wanted) -> None:
+        changing.change(self.registration, wanted, author=self.author, at=self.at)
 
     def _is_out_of_date(self, form: ChangeForm) -> bool:
         known = {str(participant.pk) for participant in self.current}

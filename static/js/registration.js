@@ -148,6 +148,7 @@ if (history.state?.typed) {
   note.querySelector("button").addEventListener("click", () => {
     window.removeEventListener("pagehide", keep);
     sessionStorage.removeItem(copy);
-    location.reload();
+    // Not loaded again, since then the browser would fill in what stood there.
+    location.replace(form.getAttribute("action"));
   });
 }

@@ -95,7 +95,7 @@ def test_axe_finds_nothing_where_the_answers_are_checked_or_come_too_late(
         page.get_by_label("Din e-mailadresse").fill("anne@herning.example")
         page.get_by_label("Deltagerens navn").fill("Bo" + "x" * 60)
         page.get_by_label("Deltagerens e-mailadresse").fill(f"{'bo' * 30}@herning.example")
-        page.get_by_label("Onsdag den 21.").check()
+        page.get_by_role("radio", name="Onsdag den 21.").check()
         page.get_by_label("Emner, I gerne vil drøfte").fill("Et\nto")
         page.get_by_role("button", name="Næste: Tjek jeres svar").click()
         page.get_by_role("heading", name="Tjek jeres svar").wait_for()

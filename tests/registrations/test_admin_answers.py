@@ -261,6 +261,7 @@ def test_withdrawing_says_first_what_follows(officer: Client) -> None:
     assert response.context["sentences"] == [
         "Bo Formand optager ikke længere en plads: Torsdag den 15. april 2027 kl. 17-19.",
         "1 mail går til bo@herning.example og fjerner mødet fra kalenderen.",
+        "Kontaktpersonen får besked på mail: anne@herning.example.",
         "2 andre deltagere i tilmeldingen kommer stadig.",
     ]
     assert not participant.is_withdrawn
@@ -271,7 +272,7 @@ def test_withdrawing_the_last_one_says_that_nobody_comes(officer: Client) -> Non
 
     response = officer.get(page(participant, "withdraw"))
 
-    assert response.context["sentences"][2] == "Ingen andre i tilmeldingen kommer."
+    assert response.context["sentences"][3] == "Ingen andre i tilmeldingen kommer."
 
 
 def test_the_button_withdraws_and_history_says_so(officer: Client) -> None:

@@ -127,8 +127,8 @@ def test_each_session_has_its_own_list_of_those_who_come(client: Client) -> None
     client.force_login(create_staff())
 
     assert re.findall(r"<h3[^>]*>(.*?)</h3>", "".join(sections(client, meeting))) == [
-        "Torsdag den 15. april 2027 kl. 17-19",
-        "Fredag den 16. april 2027 kl. 17-19",
+        "Torsdag den 15. april 2027 kl. 17\u2060-\u206019",
+        "Fredag den 16. april 2027 kl. 17\u2060-\u206019",
     ]
     assert [row for row in rows(client, meeting) if row[0] != "Antal"] == [["1", "Vegetar"], ["1", "Veganer"]]
 

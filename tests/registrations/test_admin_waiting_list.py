@@ -174,6 +174,7 @@ def test_withdrawing_somebody_who_waits_says_that_it_is_the_list_they_leave(offi
     assert shown.context["sentences"] == [
         "Bo tages af ventelisten: Torsdag den 15. april 2027 kl. 17-19.",
         "Der går 1 mail til bo@herning.example med besked om det.",
+        "Kontaktpersonen får besked på mail: anne@herning.example.",
     ]
     assert waiting(meeting) == []
 

@@ -60,7 +60,7 @@ def test_the_form_shows_what_is_registered(client: Client) -> None:
 
     sent = inputs(client.get(page(registration)))
 
-    assert {name: values for name, values in sent.items() if name not in ("submission_key",)} == {
+    assert {name: values for name, values in sent.items() if name not in ("submission_key", "pasted")} == {
         "version": ["1"],
         "committee": ["Børneudvalget"],
         "contact_name": ["Anne Sekretær"],
@@ -193,6 +193,34 @@ def test_the_same_page_sent_twice_is_one_change(client: Client) -> None:
 
     assert [answer.status_code for answer in answers] == [303, 303]
     assert OutgoingEmail.objects.count() == 1
+
+
+def test_a_substitute_sent_twice_is_one_substitute(client: Client) -> None:
+    registration = delegation()
+    typed = inputs(client.get(page(registration))) | {
+        "participant-1-name": "Ida",
+        "participant-1-email": "ida@herning.example",
+        "participant-1-instead": "on",
+        "do": "send",
+    }
+
+    answers = [client.post(page(registration), typed) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert list(registration.participants.filter(withdrawn_at=None).values_list("name", flat=True)) == [
+        "Ane",
+        "Ida",
+    ]
+
+
+def test_what_was_typed_is_shown_without_what_only_the_form_knows(client: Client, clock: Traveller) -> None:
+    registration = delegation()
+    typed = inputs(client.get(page(registration)))
+    clock.move_to(END_OF_DEADLINE)
+
+    text = page_text(client.post(page(registration), typed | {"do": "check"}))
+
+    assert "Deltagerens navn Ane Deltagerens e-mailadresse ane@herning.example Deltager 2" in text
 
 
 def test_a_deadline_that_passes_while_typing_loses_nothing(client: Client, clock: Traveller) -> None:

@@ -88,7 +88,6 @@ class Segment:
 class Bar:
     """A row of a bar chart; `data` is what its words and its table are made from."""
 
-    y: int
     segments: Sequence[Segment]
     data: Any
 
@@ -150,10 +149,6 @@ def curve_chart(present: AnswerCurve, before: AnswerCurve | None) -> CurveChart:
     )
 
 
-BAR_HEIGHT = 22
-BAR_GAP = 34
-
-
 def stacked_bars(
     rows: Sequence[tuple[Any, Mapping[str, int]]], *, width: float = 400, most: int | None = None
 ) -> list[Bar]:
@@ -165,14 +160,14 @@ def stacked_bars(
     """
     longest = most or max((sum(counts.values()) for _data, counts in rows), default=0) or 1
     bars = []
-    for number, (data, counts) in enumerate(rows):
+    for data, counts in rows:
         segments, x = [], 0.0
         for state, count in counts.items():
             part = round(count * width / longest, 1)
             if count:
                 segments.append(Segment(x=round(x, 1), width=part, state=state, count=count))
             x += part
-        bars.append(Bar(y=number * BAR_GAP, segments=segments, data=data))
+        bars.append(Bar(segments=segments, data=data))
     return bars
 
 

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from invitations.models import Area, AreaMembership, Dispatch, Meeting, OutgoingEmail, ProgrammeItem
 from invitations.models.addressees import valid_on
 from registrations.models import Participant, Registration, ThemeChoice
+from registrations.reminder_keys import deadline_prefix
 
 
 def registrations_of(meeting: Meeting) -> dict[int, dict[str, Any]]:
@@ -97,7 +98,7 @@ def written_to(meeting: Meeting) -> dict[int, dict[str, Any]]:
 
 def last_reminders(meeting: Meeting) -> dict[str, datetime]:
     """By municipality code when the last reminder of the deadline left; its key says which it went to."""
-    prefix = f"deadline-reminder:{meeting.pk}:"
+    prefix = deadline_prefix(meeting)
     last: dict[str, datetime] = {}
     sent = OutgoingEmail.objects.filter(
         kind=OutgoingEmail.Kind.DEADLINE_REMINDER, key__startswith=prefix, sent_at__isnull=False

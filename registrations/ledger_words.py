@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from invitations.danish import capitalise
 from registrations.ledger import Coverage, LedgerRow, LedgerState
 
 # The classes of the admin's badges; those that want something of staff stand out.
@@ -35,17 +36,7 @@ def answer_words(row: LedgerRow) -> str:
 
 def state_name(state: LedgerState) -> str:
     """The state alone, with a capital, as the filter calls it."""
-    return str(
-        {
-            LedgerState.NOT_INVITED: _("Not invited yet"),
-            LedgerState.SILENT: _("No answer"),
-            LedgerState.REGISTERED: _("Registered"),
-            LedgerState.PARTLY: _("Partly"),
-            LedgerState.WAITLISTED: _("Waiting list"),
-            LedgerState.WITHDRAWN: _("All withdrawn"),
-            LedgerState.DECLINED: _("Declined"),
-        }[state]
-    )
+    return capitalise(str(state.label))
 
 
 def coverage_words(coverage: Coverage) -> str:

@@ -18,6 +18,7 @@ from invitations.danish import format_deadline
 from invitations.history import record
 from invitations.mail_text import MailText, compose, in_danish, link, title_in_sentence
 from invitations.models import Invitation, Letter, Mail, Meeting, Municipality, OutgoingEmail, Sender
+from invitations.numbers_in_words import municipalities_in_words
 from invitations.public_pages import public_letter
 from registrations.addressees import Addressee
 from registrations.availability import availability
@@ -29,6 +30,16 @@ Kind = OutgoingEmail.Kind
 
 # Those whom to write to, by municipality.
 Chosen = Mapping[Municipality, Sequence[Addressee]]
+
+
+def message_prefix(meeting: Meeting) -> str:
+    """What the keys of all messages about `meeting` begin with; the municipality's code comes next."""
+    return f"message:{meeting.pk}:"
+
+
+def link_prefix(meeting: Meeting) -> str:
+    """The same for the mails that bring a personal link."""
+    return f"link:{meeting.pk}:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +113,7 @@ def write(
             (
                 _mail(
                     meeting,
-                    f"message:{meeting.pk}:{municipality.code}:{words}:{addressee.key}",
+                    f"{message_prefix(meeting)}{municipality.code}:{words}:{addressee.key}",
                     Kind.MESSAGE,
                     municipality,
                     addressee,
@@ -149,7 +160,7 @@ def send_link(
             [
                 _mail(
                     meeting,
-                    f"link:{meeting.pk}:{municipality.code}:{key}:{addressee.key}",
+                    f"{link_prefix(meeting)}{municipality.code}:{key}:{addressee.key}",
                     Kind.LINK,
                     municipality,
                     addressee,
@@ -237,10 +248,7 @@ def _owe(mails: Iterable[Mail], note: str, *, by: User, at: datetime) -> int:
 def _note(meeting: Meeting, sentence: str, chosen: Chosen, mails: int, *, by: User) -> None:
     names = [str(municipality) for municipality, addressees in chosen.items() if addressees]
     message = sentence % {
-        "municipalities": names[0]
-        if len(names) == 1
-        else ngettext("%(count)d municipality", "%(count)d municipalities", len(names))
-        % {"count": len(names)},
+        "municipalities": names[0] if len(names) == 1 else municipalities_in_words(len(names)),
         "mails": ngettext("%(count)d mail", "%(count)d mails", mails) % {"count": mails},
     }
     record(meeting, message, by=by)

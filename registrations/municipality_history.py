@@ -16,7 +16,9 @@ from django.utils.translation import ngettext
 from invitations.danish import capitalise
 from invitations.history import name_of
 from invitations.models import Dispatch, Invitation, Meeting, Municipality, OutgoingEmail
+from registrations.messages import link_prefix, message_prefix
 from registrations.models import Answer, Decline, Participant, Registration
+from registrations.reminder_keys import deadline_prefix
 
 Kind = OutgoingEmail.Kind
 
@@ -25,9 +27,9 @@ Entries = Mapping[tuple[type[Model], int], list[LogEntry]]
 
 # Mails whose key names the municipality, so that a mailbox that two share tells neither of the other.
 _KEYED = {
-    Kind.DEADLINE_REMINDER: "deadline-reminder",
-    Kind.MESSAGE: "message",
-    Kind.LINK: "link",
+    Kind.DEADLINE_REMINDER: deadline_prefix,
+    Kind.MESSAGE: message_prefix,
+    Kind.LINK: link_prefix,
 }
 
 
@@ -124,7 +126,7 @@ def _mails(
     }
     keyed = Q()
     for kind, prefix in _KEYED.items():
-        keyed |= Q(kind=kind, key__startswith=f"{prefix}:{meeting.pk}:{municipality.code}:")
+        keyed |= Q(kind=kind, key__startswith=f"{prefix(meeting)}{municipality.code}:")
     by_address = Q(to__in=addresses - {""}) & ~Q(kind__in=[Kind.LETTER, *_KEYED])
     return (
         OutgoingEmail.objects.filter(about=meeting.slug)

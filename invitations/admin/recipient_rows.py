@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 from invitations.admin.pages import Text
 from invitations.dispatch_plan import DispatchPlan, Missing, Recipient
 from invitations.models import Municipality
+from invitations.numbers_in_words import municipalities_in_words
 
 
 @dataclass
@@ -65,10 +66,6 @@ def in_municipalities(recipients: Sequence[Recipient]) -> str:
         % {"count": len(recipients)},
         "municipalities": municipalities_in_words(municipalities),
     }
-
-
-def municipalities_in_words(count: int) -> str:
-    return ngettext("%(count)d municipality", "%(count)d municipalities", count) % {"count": count}
 
 
 def fingerprint(recipients: Iterable[Recipient], content: str = "") -> str:

@@ -32,7 +32,7 @@ def export_csv(offices: Iterable[Office]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def export_xlsx(offices: Iterable[Office], *, at: Any = None) -> bytes:
+def export_xlsx(offices: Iterable[Office]) -> bytes:
     """The offices as a workbook, in which text stays text and dates are dates.
 
     Args:

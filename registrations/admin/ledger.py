@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import NoReverseMatch
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext
@@ -76,7 +75,7 @@ def ledger_page(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "xlsx_url": page_url("ledger_xlsx", meeting) + chosen.query(),
         "write_url": page_url("ledger_write", meeting),
         "write_all_url": write_url(meeting, rows, chosen),
-        "matching_url": matching_url(meeting),
+        "matching_url": page_url("matching", meeting),
         "printed_at": timezone.now(),
     }
     return meeting_page(request, meeting, "admin/registrations/ledger/ledger.html", context, tab="ledger")
@@ -182,14 +181,6 @@ def write_url(meeting: Meeting, rows: list[LedgerRow], chosen: LedgerList) -> st
     """The page on which one writes to all `rows`, and from there back to the list."""
     values = {**chosen.values(), "m": [row.municipality.code for row in rows]}
     return f"{page_url('ledger_write', meeting)}?{urlencode(values, doseq=True)}"
-
-
-def matching_url(meeting: Meeting) -> str:
-    """The address of the registrations that wait to be matched, where there is such a page."""
-    try:
-        return page_url("matching", meeting)
-    except NoReverseMatch:
-        return ""
 
 
 LEDGER = MeetingPage(name="ledger", address="ledger/", view=ledger_page, tab=_("municipalities"))

@@ -17,7 +17,6 @@ from registrations import ledger_counts
 from registrations.addressees import addressees_of
 from registrations.admin.answering import act_page, back_to_municipality
 from registrations.admin.changing import may_change_registrations
-from registrations.admin.ledger import matching_url
 from registrations.admin.writing import tell_what_is_on_its_way
 from registrations.ledger import LedgerRow, ledger
 from registrations.ledger_list import LedgerList
@@ -61,7 +60,7 @@ def municipality_page(request: HttpRequest, meeting: Meeting, code: str) -> Http
         "personal_link": link("registrations:invitation", found.invitation.token)
         if found.invitation and is_changer
         else "",
-        "matching_url": matching_url(meeting),
+        "matching_url": page_url("matching", meeting),
         "ledger_url": page_url("ledger", meeting) + chosen.query(),
         "ledger_words": chosen.words(),
         "previous": neighbour(meeting, shown, place, -1, chosen),

@@ -18,11 +18,11 @@ from django.utils.translation import gettext_lazy as _
 from invitations.admin.meeting_pages import MeetingPage, meeting_page, page_url
 from invitations.admin.pages import Text, sentences_of
 from invitations.models import Meeting
+from invitations.numbers_in_words import municipalities_in_words
 from registrations.admin.reminder_verbs import TAB, meeting_admin
 from registrations.admin.reminder_words import (
     day_in_words,
     mailboxes_of_municipalities,
-    municipalities_in_words,
 )
 from registrations.reminder_samples import sample_mail
 from registrations.reminding import (

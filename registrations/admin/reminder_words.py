@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from invitations.admin.meeting_pages import page_url
 from invitations.danish import COPENHAGEN, Moment
 from invitations.models import Letter, Meeting
+from invitations.numbers_in_words import municipalities_in_words
 from invitations.page_dates import moment, page_is_danish, when
 from invitations.working_days import name_of_day_off
 from registrations.names_reminders import Contacts, Unnamed, by_municipality
@@ -150,10 +151,6 @@ def mailboxes_of_municipalities(mailboxes: int, municipalities: int) -> str:
         "%(mailboxes)d mailboxes in %(municipalities)s",
         mailboxes,
     ) % {"mailboxes": mailboxes, "municipalities": municipalities_in_words(municipalities)}
-
-
-def municipalities_in_words(count: int) -> str:
-    return ngettext("%(count)d municipality", "%(count)d municipalities", count) % {"count": count}
 
 
 def mailboxes_by_municipality(mailboxes: list[Mailbox]) -> list[tuple[str, str]]:

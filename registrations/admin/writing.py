@@ -16,6 +16,7 @@ from django.utils.translation import gettext, ngettext
 from invitations.admin.meeting_pages import MeetingPage, meeting_page, page_url
 from invitations.admin.pages import sentences_of
 from invitations.models import Invitation, Meeting, Municipality, Sender
+from invitations.numbers_in_words import municipalities_in_words
 from registrations.addressees import Addressee, addressees_of
 from registrations.ledger_list import LedgerList
 from registrations.message_forms import AddresseesForm, Audience, AudienceForm, MessageForm
@@ -147,7 +148,7 @@ class WritingPage:
             )
             % {
                 "mails": len(mails),
-                "municipalities": mails[0][0] if count == 1 else in_number(count),
+                "municipalities": mails[0][0] if count == 1 else municipalities_in_words(count),
             }
         ]
         if with_link:
@@ -157,7 +158,7 @@ class WritingPage:
         return sentences
 
     def _render(self, template: str, context: dict[str, Any]) -> HttpResponse:
-        to = self.municipalities[0] if self.is_for_one else in_number(len(self.municipalities))
+        to = self.municipalities[0] if self.is_for_one else municipalities_in_words(len(self.municipalities))
         return meeting_page(
             self.request,
             self.meeting,
@@ -192,12 +193,6 @@ def municipality_write_page(request: HttpRequest, meeting: Meeting, code: str) -
     municipality = get_object_or_404(Municipality, code=code)
     back_url = page_url("municipality", meeting, code=code) + LedgerList.of_query(request.GET).query()
     return WritingPage(request, meeting, [municipality], back_url=back_url).answer()
-
-
-def in_number(municipalities: int) -> str:
-    return ngettext("%(count)d municipality", "%(count)d municipalities", municipalities) % {
-        "count": municipalities
-    }
 
 
 def tell_what_is_on_its_way(request: HttpRequest, owed: int) -> None:

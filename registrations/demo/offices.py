@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from invitations.council_terms import council_term_on
 from invitations.danish import danish_slug
 from invitations.models import Municipality, Office, PolicyArea, Role
 from registrations.demo.names import person
@@ -45,23 +46,23 @@ def mail_domain(municipality: Municipality) -> str:
 
 
 def _offices(number: int, municipality: Municipality, children: PolicyArea, today: date) -> list[Office]:
-    term_begins, term_ends = _council_term(today)
+    term = council_term_on(today)
     committee = _COMMITTEES[number % len(_COMMITTEES)]
-    mayor = Office(role=Role.MAYOR, mailbox="borgmester", valid_from=term_begins, valid_to=term_ends)
+    mayor = Office(role=Role.MAYOR, mailbox="borgmester", valid_from=term.first_day, valid_to=term.last_day)
     body = Office(
         role=Role.COMMITTEE,
         name=committee,
         mailbox="boerneudvalget",
         copy_mailbox="udvalgssekretariat" if number % 6 == 0 else "",
-        valid_from=term_begins,
-        valid_to=term_ends,
+        valid_from=term.first_day,
+        valid_to=term.last_day,
     )
     chair = Office(role=Role.COMMITTEE_CHAIR, name=f"Formanden for {committee}", mailbox="formand-boern")
     if number % 11 == 4:
         # Nobody has said who took over after the election.
-        chair.valid_to = term_begins - timedelta(days=1)
+        chair.valid_to = term.first_day - timedelta(days=1)
     else:
-        chair.valid_from, chair.valid_to = term_begins, term_ends
+        chair.valid_from, chair.valid_to = term.first_day, term.last_day
     municipal_director = Office(role=Role.MUNICIPAL_DIRECTOR, mailbox="kommunaldirektoer")
     director = Office(
         role=Role.DEPARTMENT_DIRECTOR,
@@ -86,9 +87,3 @@ def _complete(office: Office, municipality: Municipality, number: int, today: da
         office.holder_name = person(number)
     if number % 8:
         office.verified_on = today - timedelta(days=number * 37 % 600)
-
-
-def _council_term(today: date) -> tuple[date, date]:
-    """First and last day of the council term: four years from 2026 (kommunal- og regionalvalgloven § 6)."""
-    first_year = 2026 + (today.year - 2026) // 4 * 4
-    return date(first_year, 1, 1), date(first_year + 3, 12, 31)

@@ -80,6 +80,17 @@ def test_the_page_of_a_meeting_counts_its_answers(officer: Client) -> None:
     assertContains(response, f"/admin/invitations/meeting/{meeting.pk}/ledger/?state=silent")
 
 
+def test_the_number_of_participants_is_that_of_the_page_that_it_leads_to(officer: Client) -> None:
+    registration = create_registration(participants=2)
+    create_participant(registration=registration, waitlisted_at=NOW)
+    url = page_url("participants", registration.meeting)
+
+    response = officer.get(reverse("admin:invitations_meeting_change", args=[registration.meeting.pk]))
+
+    assertContains(response, f'<a href="{url}">2 deltagere</a>')
+    assert officer.get(url).context["page"].paginator.count == 2
+
+
 def test_the_list_of_meetings_tells_how_many_have_answered(officer: Client) -> None:
     meeting = create_meeting()
     for town in ("Viborg", "Herning", "Aarhus"):

@@ -14,6 +14,8 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from invitations.models import Meeting, OutgoingEmail
+from registrations.ledger import LedgerState
+from registrations.ledger_list import show_name
 from tests.admin_pages import count_queries
 from tests.factories import (
     NOW,
@@ -94,6 +96,20 @@ def test_a_meeting_without_date_and_answers_has_no_rows_and_says_why(officer: Cl
     response = officer.get(page(create_meeting(session=False)))
 
     assertContains(response, "Mødet har ingen kommuner endnu: Giv det en dato og et område.")
+
+
+def test_a_filter_calls_a_state_as_the_pictures_do() -> None:
+    names = [show_name(state.value) for state in LedgerState]
+
+    assert names == [
+        "Ikke inviteret endnu",
+        "Intet svar",
+        "Tilmeldt",
+        "Delvist tilmeldt",
+        "På venteliste",
+        "Alle afmeldt",
+        "Afbud",
+    ]
 
 
 def test_the_states_are_filters_with_their_numbers(officer: Client, meeting: Meeting) -> None:

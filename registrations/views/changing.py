@@ -24,6 +24,7 @@ from registrations.registration_form import RegistrationForm
 from registrations.send_limits import TooManyTriesError, count_form
 from registrations.views.registering import RegistrationPage
 from registrations.views.too_many import too_many_tries
+from registrations.withdraw_form import WithdrawForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,28 +41,35 @@ def change_again(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_nobody_else
-def withdraw_all(request: HttpRequest, token: str) -> HttpResponse:
-    """The page that says what follows, with its button."""
-    registration = get_registration(token)
-    participants = changing.current_participants(registration)
+def withdraw_people(request: HttpRequest, token: str) -> HttpResponse:
+    """Whom the contact ticks; `?deltager=<id>` ticks one, without it all are ticked."""
+    registration, at = get_registration(token), timezone.now()
+    everybody = list(registration.participants.select_related("session"))
+    coming = [participant.pk for participant in everybody if not participant.is_withdrawn]
+    asked_for = request.GET.get("deltager", "")
+    ticked = [pk for pk in coming if not asked_for or str(pk) == asked_for]
+    form = WithdrawForm(request.POST if request.method == "POST" else None, everybody, ticked=ticked)
     too_late = False
-    if request.method == "POST":
+    if request.method == "POST" and form.is_valid():
         try:
-            count_form(request, at=timezone.now())
-            changing.withdraw_all(registration, at=timezone.now())
+            count_form(request, at=at)
+            changing.withdraw_those(registration, form.ids(), at=at)
         except TooManyTriesError:
             return too_many_tries(request)
         except TooLateError:
             too_late = True
         else:
             return HttpResponseRedirect(reverse("registrations:receipt", args=[token]), status=303)
+    form.offer_those_who_come()
     context = {
         "registration": registration,
         "meeting": registration.meeting,
-        "participants": participants,
+        "form": form,
+        "summary": form.summary() if form.is_bound and not too_late else [],
+        "anybody": bool(coming),
         "too_late": too_late,
     }
-    return render(request, "registrations/withdraw_all.html", context, status=409 if too_late else 200)
+    return render(request, "registrations/withdraw_people.html", context, status=409 if too_late else 200)
 
 
 def get_registration(token: str) -> Registration:

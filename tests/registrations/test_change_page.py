@@ -322,13 +322,44 @@ def test_everybody_is_withdrawn_by_a_page_with_a_button(client: Client) -> None:
     registration = delegation()
     address = f"/kvittering/{registration.token}/afmeld"
 
-    assert "Disse deltagere bliver afmeldt" in page_text(client.get(address))
+    form = inputs(client.get(address))
+    assert form["participants"] == [str(one.pk) for one in registration.participants.all()]
     assert registration.participants.active().count() == 2
-    response = client.post(address)
+    response = client.post(address, form)
 
     assert response.headers["Location"] == f"/kvittering/{registration.token}"
     assert registration.participants.active().count() == 0
     assert "Ingen er tilmeldt længere." in page_text(client.get(address))
+
+
+def test_the_receipt_leads_to_withdrawing_one_and_to_nobodys_own_page(client: Client) -> None:
+    registration = delegation()
+    bo = Participant.objects.get(name="Bo")
+    receipt = client.get(f"/kvittering/{registration.token}").content.decode()
+    address = f"/kvittering/{registration.token}/afmeld?deltager={bo.pk}"
+
+    assert f'href="{address}"' in receipt
+    assert "/deltager/" not in receipt
+    form = inputs(client.get(address))
+    answers = [client.post(address, form).status_code for _ in range(2)]
+
+    assert (form["participants"], answers) == ([str(bo.pk)], [303, 303])
+    assert [one.name for one in registration.participants.active()] == ["Ane"]
+    assert sorted(OutgoingEmail.objects.values_list("kind", "to")) == [
+        ("change", "anne@herning.example"),
+        ("withdrawal", "bo@herning.example"),
+    ]
+
+
+@pytest.mark.parametrize("ticked", [[], ["0"], ["x"], ["\x00"], ["9" * 25]])
+def test_who_ticks_nobody_is_asked_to(client: Client, ticked: list[str]) -> None:
+    registration = delegation()
+    address = f"/kvittering/{registration.token}/afmeld"
+
+    response = client.post(address, {"participants": ticked})
+
+    assert summary(response) == [("Sæt kryds ved dem, der skal afmeldes", "participants")]
+    assert registration.participants.active().count() == 2
 
 
 def test_what_the_secretariat_entered_for_guests_is_not_changed_here(client: Client) -> None:

@@ -328,7 +328,7 @@ def _changing(meeting: Meeting) -> dict[str, PublicState]:
         ),
         "withdrawing everybody": PublicState(
             path=f"{receipt}/afmeld",
-            headings=("Afmeld alle", "Withdraw everybody"),
+            headings=("Afmeld deltagere", "Withdraw participants"),
             says=("Hver af dem får en mail", "Each of them gets a mail"),
         ),
         "a participant changing": PublicState(

@@ -168,7 +168,7 @@ def test_what_the_page_did_not_show_is_not_sent(officer: Client, meeting: Meetin
 
     response = officer.post(url(meeting), {"fingerprint": fingerprint}, follow=True)
 
-    assertContains(response, "Der er ikke sendt noget: Noget er ændret, siden du så siden.")
+    assertContains(response, "Der er ikke sendt noget: Noget er ændret, mens du havde siden åben.")
     assert OutgoingEmail.objects.count() == before
 
 

@@ -216,7 +216,7 @@ def test_withdrawing_a_guest_without_an_address_says_that_no_mail_is_sent(office
     response = officer.get(f"/admin/registrations/participant/{participant.pk}/withdraw/")
 
     assert response.context["sentences"][1] == (
-        "Der bliver ikke sendt nogen mail: Vi kender ikke deltagerens e-mailadresse."
+        "Deltageren får ingen mail: Vi kender ingen e-mailadresse."
     )
 
 

@@ -274,7 +274,7 @@ def test_the_lists_and_pages_of_the_admin_show_them(officer: Client, registratio
     assertContains(officer.get(admin_page(registration)), "Navn følger")
     withdrawing = officer.get(admin_page(seat, "withdraw"))
     assertContains(withdrawing, "Afmeld Navn følger")
-    assertContains(withdrawing, "Der bliver ikke sendt nogen mail")
+    assertContains(withdrawing, "Deltageren får ingen mail")
 
 
 def test_staff_hold_places_for_a_municipality_that_has_called(officer: Client) -> None:

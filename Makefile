@@ -10,7 +10,7 @@ BIN := .venv/bin
 # Enough of an environment for commands that only read the code.
 OFFLINE := SECRET_KEY=a-key-for-commands-that-only-read-the-code-and-serve-nobody DATA_DIR=var/make
 
-.PHONY: help demo test test-fast test-faults lint format messages lock prepare-test
+.PHONY: help demo test test-fast test-faults screenshots lint format messages lock prepare-test
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,10 @@ test-fast: prepare-test ## The inner loop: tests on SQLite, without browser and 
 
 test-faults: prepare-test ## Kill processes and servers in the middle of things, at full size
 	@TEST_DATABASE=postgres $(BIN)/pytest -m faults
+
+screenshots: prepare-test ## Pictures of every public page in every state, on a phone and on a desk, into var/screenshots/
+	@rm -rf var/screenshots && mkdir -p var/screenshots
+	@SCREENSHOTS=$(CURDIR)/var/screenshots $(BIN)/pytest -q tests/browser/test_accessibility.py -k any_state
 
 lint: prepare-test ## Linters, formatter, types, import direction
 	@$(BIN)/python bin/test.py lint

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -35,14 +37,19 @@ def show(page: Page, live_server: LiveServer, state: PublicState) -> None:
     page.unroute(address)
 
 
-def faults(page: Page, visit: Callable[[], object]) -> list[str]:
-    """What axe finds on the page that `visit` leads to, and the widths of windows that cannot hold it."""
+def faults(page: Page, visit: Callable[[], object], name: str = "") -> list[str]:
+    """What axe finds on the page that `visit` leads to, and the widths of windows that cannot hold it.
+
+    With SCREENSHOTS in the environment a picture of what is called `name` is put into that folder.
+    """
     found = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         visit()
         if page.evaluate("document.documentElement.scrollWidth") > width:
             found.append(f"wider than {width} px")
+        if name and (folder := os.environ.get("SCREENSHOTS")):
+            page.screenshot(path=Path(folder) / f"{name} {width}.png", full_page=True)
     violations = Axe().run(page).response["violations"]
     found += [f"{broken['id']}: {[node['html'] for node in broken['nodes']]}" for broken in violations]
     return found
@@ -51,7 +58,9 @@ def faults(page: Page, visit: Callable[[], object]) -> list[str]:
 def test_axe_finds_nothing_on_any_page_in_any_state(page: Page, live_server: LiveServer) -> None:
     states = create_states()
 
-    found = {name: faults(page, partial(show, page, live_server, state)) for name, state in states.items()}
+    found = {
+        name: faults(page, partial(show, page, live_server, state), name) for name, state in states.items()
+    }
 
     assert found == {name: [] for name in states}
 

@@ -31,7 +31,7 @@ def mails_of_change(changed: Changes, got: Mapping[int, Allotment]) -> MailsOfCh
     """The mails that `changing.change` owes the participants, as it stands now.
 
     Args:
-        got: what those get who ask for a place or a theme, as `changing.allotted` says.
+        got: what those get who ask for a place or a theme, as `change_rules.allotted` says.
     """
     leaving = [*changed.withdrawn, *(line.participant for line in changed.substituted)]
     told_off = [participant for participant in leaving if participant.email]

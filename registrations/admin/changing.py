@@ -130,7 +130,7 @@ def consequences(
     """Who is told, and what else follows, with its numbers.
 
     Args:
-        got: what those get who ask for a place, as `changing.allotted` says.
+        got: what those get who ask for a place, as `change_rules.allotted` says.
     """
     sentences = _words_of_mails(mails_of_change(changed, got))
     before, after = registration.contact_email, wanted.contact.contact_email

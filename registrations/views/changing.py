@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from invitations.public_pages import for_nobody_else, keeps_what_is_typed
-from registrations import changing
+from registrations import change_rules, changing
 from registrations.availability import Availability
 from registrations.change_form import ChangeForm
 from registrations.changes import Author, Changes, Wanted, changes, words
@@ -95,17 +95,17 @@ class ChangePage(RegistrationPage):
         super().__init__(request, registration.meeting)
 
     def _is_open(self) -> bool:
-        return changing.can_be_changed(self.registration, self.places)
+        return change_rules.can_be_changed(self.registration, self.places)
 
     def _places(self) -> Availability:
-        return changing.places_for_changing(self.registration, author=self.author, at=self.at)
+        return change_rules.places_for_changing(self.registration, author=self.author, at=self.at)
 
     def _problems(self, form: RegistrationForm) -> Sequence[Problem]:
         assert isinstance(form, ChangeForm)
         wanted = form.wanted()
         changed = self._changes(form)
-        places = changing.places_for_changing(self.registration, changed, author=self.author, at=self.at)
-        return changing.find_problems_of_change(self.registration, self.current, wanted, changed, places)
+        places = change_rules.places_for_changing(self.registration, changed, author=self.author, at=self.at)
+        return change_rules.find_problems_of_change(self.registration, self.current, wanted, changed, places)
 
     def _changes(self, form: ChangeForm) -> Changes:
         return changes(self.registration, self.current, form.wanted())
@@ -119,8 +119,8 @@ class ChangePage(RegistrationPage):
         if not form.is_valid():
             return self._fill_in(form)
         wanted, changed = form.wanted(), self._changes(form)
-        places = changing.places_for_changing(self.registration, changed, author=self.author, at=self.at)
-        got = changing.allotted(changed, places, waits=wanted.waits)
+        places = change_rules.places_for_changing(self.registration, changed, author=self.author, at=self.at)
+        got = change_rules.allotted(changed, places, waits=wanted.waits)
         return self._render("check_changes.html", self._check_context(form, changed, got))
 
     def _check_context(

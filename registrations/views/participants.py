@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from invitations.public_pages import for_nobody_else, keeps_what_is_typed, public_letter
-from registrations import changing
+from registrations import change_rules, changing
 from registrations.availability import Availability, is_over
 from registrations.change_form import KnownParticipantForm, as_attendee, participant_data
 from registrations.changes import Author, Contact, Entry, Wanted
@@ -41,14 +41,14 @@ def participant(request: HttpRequest, token: str) -> HttpResponse:
     registration = participant.registration
     meeting = registration.meeting
     at = timezone.now()
-    places = changing.places_for_changing(registration, author=Author.PARTICIPANT, at=at)
+    places = change_rules.places_for_changing(registration, author=Author.PARTICIPANT, at=at)
     context = {
         "participant": participant,
         "substitute": participant.substitutes.filter(withdrawn_at=None).first(),
         "meeting": meeting,
         "letter": public_letter(meeting),
         "can_withdraw": not meeting.is_cancelled and not is_over(meeting, at=at),
-        "can_change": not participant.is_withdrawn and changing.can_be_changed(registration, places),
+        "can_change": not participant.is_withdrawn and change_rules.can_be_changed(registration, places),
         "was_changed": "rettet" in request.GET,
         "number": number_in_queue(participant) if participant.waitlisted_at else 0,
         "needs": SpecialNeeds.objects.filter(participant=participant).first(),
@@ -120,12 +120,12 @@ class ParticipantPage:
         self.participant = participant
         self.meeting = participant.registration.meeting
         self.at = timezone.now()
-        self.places = changing.places_for_changing(
+        self.places = change_rules.places_for_changing(
             participant.registration, author=Author.PARTICIPANT, at=self.at
         )
 
     def answer(self) -> HttpResponse:
-        if not changing.can_be_changed(self.participant.registration, self.places):
+        if not change_rules.can_be_changed(self.participant.registration, self.places):
             return self._closed(self.places)
         if self.request.method != "POST":
             return self._fill_in(self._as_registered())

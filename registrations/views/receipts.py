@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from invitations.public_pages import for_nobody_else, public_letter
-from registrations import changing
+from registrations import change_rules
 from registrations.availability import is_over
 from registrations.changes import Author
 from registrations.homework import is_open
@@ -30,7 +30,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
     )
     registration = get_object_or_404(registrations, token=token)
     meeting, at = registration.meeting, timezone.now()
-    places = changing.places_for_changing(registration, author=Author.CONTACT, at=at)
+    places = change_rules.places_for_changing(registration, author=Author.CONTACT, at=at)
     standing = [
         participant for participant in registration.participants.all() if not participant.is_withdrawn
     ]
@@ -42,7 +42,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         "registration": registration,
         "meeting": meeting,
         "letter": public_letter(meeting),
-        "can_change": changing.can_be_changed(registration, places),
+        "can_change": change_rules.can_be_changed(registration, places),
         "changes_until": places.last_deadline(),
         "can_withdraw": bool(standing) and not meeting.is_cancelled and not is_over(meeting, at=at),
         "was_changed": "rettet" in request.GET,

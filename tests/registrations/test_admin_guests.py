@@ -215,9 +215,7 @@ def test_withdrawing_a_guest_without_an_address_says_that_no_mail_is_sent(office
 
     response = officer.get(f"/admin/registrations/participant/{participant.pk}/withdraw/")
 
-    assert response.context["sentences"][1] == (
-        "Deltageren får ingen mail: Vi kender ingen e-mailadresse."
-    )
+    assert response.context["sentences"][1] == ("Deltageren får ingen mail: Vi kender ingen e-mailadresse.")
 
 
 def test_three_themes_ask_the_database_as_often_as_one(officer: Client) -> None:

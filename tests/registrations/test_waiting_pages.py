@@ -448,7 +448,9 @@ def test_everybody_who_withdraws_together_gives_the_places_to_others(client: Cli
     registration = sign_up_waiting(meeting, "Ane", "Bo")
     sign_up_waiting(meeting, "Dan", municipality=get_municipality("Viborg"), contact_email="d@viborg.example")
 
-    client.post(f"/kvittering/{registration.token}/afmeld")
+    everybody = [participant.pk for participant in registration.participants.all()]
+
+    client.post(f"/kvittering/{registration.token}/afmeld", {"participants": everybody})
 
     assert (placed(meeting), waiting(meeting)) == (["Dan"], [])
     assert person("Bo").moved_up_at is None

@@ -135,7 +135,7 @@ def test_a_button_prints_the_page_without_what_one_presses(
     page.goto(f"{live_server.url}/admin/invitations/meeting/{meeting.pk}/{name}/")
     page.evaluate("window.print = () => { document.title = 'På papir' }")
 
-    press(page, "Print")
+    press(page, "Udskriv")
     page.emulate_media(media="print")
 
     assert page.title() == "På papir"

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.db.models.functions import Lower
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
@@ -99,3 +99,8 @@ def keeps_what_is_typed(view: View[P]) -> View[P]:
         return response
 
     return kept_in_browser
+
+
+def see(address: str) -> HttpResponse:
+    """Send the browser, after a form, on to a page that it may load again."""
+    return HttpResponseRedirect(address, status=303)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from invitations.models import Invitation
-from invitations.public_pages import for_nobody_else, public_letter
+from invitations.public_pages import for_nobody_else, public_letter, see
 from registrations import registering
 from registrations.decline_form import DeclineForm
 from registrations.delegations import standing_participants
@@ -53,10 +53,10 @@ def decline(request: HttpRequest, token: str) -> HttpResponse:
         except TooManyTriesError:
             return too_many_tries(request)
         except TooLateError:
-            return _see(reverse("registrations:invitation", args=[token]))
+            return see(reverse("registrations:invitation", args=[token]))
         except StillRegisteredError:
             return _decline_page(request, invitation, form, status=409)
-        return _see(reverse("registrations:invitation", args=[token]))
+        return see(reverse("registrations:invitation", args=[token]))
     return _decline_page(request, invitation, form)
 
 
@@ -93,8 +93,3 @@ def _answered(invitation: Invitation) -> dict[str, Any]:
         ),
         "decline": Decline.objects.filter(meeting=meeting, municipality=municipality, undone_at=None).first(),
     }
-
-
-def _see(address: str) -> HttpResponse:
-    """Send the browser on to a page that it may load again."""
-    return HttpResponseRedirect(address, status=303)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from invitations.public_pages import for_nobody_else, keeps_what_is_typed
+from invitations.public_pages import for_nobody_else, keeps_what_is_typed, see
 from registrations import change_rules, changing
 from registrations.availability import Availability
 from registrations.change_form import ChangeForm
@@ -59,7 +59,7 @@ def withdraw_people(request: HttpRequest, token: str) -> HttpResponse:
         except TooLateError:
             too_late = True
         else:
-            return HttpResponseRedirect(reverse("registrations:receipt", args=[token]), status=303)
+            return see(reverse("registrations:receipt", args=[token]))
     form.offer_those_who_come()
     context = {
         "registration": registration,
@@ -153,7 +153,7 @@ class ChangePage(RegistrationPage):
         except RegistrationRefusedError as refusal:
             form.add_problems(refusal.problems)
             return self._fill_in(form)
-        return HttpResponseRedirect(self._done_url(self.registration), status=303)
+        return see(self._done_url(self.registration))
 
     def _change(self, wanted: Wanted) -> None:
         changing.change(self.registration, wanted, author=self.author, at=self.at)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from invitations.public_pages import keeps_what_is_typed, public_letter
+from invitations.public_pages import keeps_what_is_typed, public_letter, see
 from registrations.homework import (
     ChangedMeanwhileError,
     is_open,
@@ -48,7 +48,7 @@ def homework(request: HttpRequest, token: str) -> HttpResponse:
     except TooLateError:
         return _closed(request, registration, form)
     page = reverse("registrations:homework", args=[token])
-    return HttpResponseRedirect(f"{page}?{'gemt' if is_draft else 'sendt'}", status=303)
+    return see(f"{page}?{'gemt' if is_draft else 'sendt'}")
 
 
 @keeps_what_is_typed

@@ -7,13 +7,13 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from invitations.public_pages import for_nobody_else, keeps_what_is_typed, public_letter
+from invitations.public_pages import for_nobody_else, keeps_what_is_typed, public_letter, see
 from registrations import change_rules, changing
 from registrations.availability import Availability, is_over
 from registrations.change_form import KnownParticipantForm, as_attendee, participant_data
@@ -92,7 +92,7 @@ def change_participant_again(request: HttpRequest, token: str) -> HttpResponse:
 def see_participant(participant: Participant) -> HttpResponse:
     """Send the browser to the participant's own page, which it may load again."""
     page = reverse("registrations:participant", args=[participant.token])
-    return HttpResponseRedirect(page, status=303)
+    return see(page)
 
 
 def get_participant(token: str) -> Participant:
@@ -150,7 +150,7 @@ class ParticipantPage:
         except RegistrationRefusedError as refusal:
             return self._refused(form, refusal.problems)
         page = reverse("registrations:participant", args=[self.participant.token])
-        return HttpResponseRedirect(f"{page}?rettet", status=303)
+        return see(f"{page}?rettet")
 
     def refused_as_expired(self) -> HttpResponse:
         return self._fill_in(self._as_typed(), problem="expired", status=403)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from invitations.models import Invitation, Meeting
-from invitations.public_pages import keeps_what_is_typed, of_meeting, public_letter
+from invitations.public_pages import keeps_what_is_typed, of_meeting, public_letter, see
 from registrations import registering
 from registrations.availability import Availability, availability
 from registrations.delegations import Allotment, Delegation, allot, find_problems
@@ -168,7 +168,7 @@ class RegistrationPage:
             return self._fill_in(form)
         except AlreadySentError as refusal:
             return self._already_sent(form, refusal.registration)
-        return HttpResponseRedirect(self._done_url(registration), status=303)
+        return see(self._done_url(registration))
 
     def _is_open(self) -> bool:
         return self.places.takes_waiting

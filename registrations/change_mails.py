@@ -7,7 +7,7 @@ from datetime import datetime
 from invitations.mail_text import compose, in_danish, link, title_in_sentence
 from invitations.models import Mail, OutgoingEmail
 from registrations.changes import Author, Changes, Contact, words
-from registrations.mail_facts import facts_of_session, when_of_sessions
+from registrations.mail_facts import facts_of_session, sessions_of, when_of_sessions
 from registrations.models import Registration
 
 
@@ -36,7 +36,7 @@ def owe_summary(
         .select_related("session__meeting", "substitute_for")
         .prefetch_related("theme_choices__theme")
     )
-    sessions = list({participant.session_id: participant.session for participant in participants}.values())
+    sessions = sessions_of(participants)
     only_session = sessions[0] if len(sessions) == 1 else None
     with in_danish():
         lines = words(Contact.of(registration), changed)

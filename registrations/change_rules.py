@@ -164,14 +164,10 @@ def _listed_twice(
         .filter(registration__municipality=registration.municipality)
         .exclude(registration=registration)
     )
-    known = {identity(participant) for participant in current}
+    known = {participant.identity for participant in current}
     attendees = [entry.attendee for entry in wanted.entries]
     again = {identity for identity in known if [one.identity for one in attendees].count(identity) < 2}
     for problem in listed_twice(attendees, others):
         assert problem.position is not None
         if attendees[problem.position].identity not in again:
             yield problem
-
-
-def identity(participant: Participant) -> tuple[str, str, int]:
-    return participant.name.casefold(), participant.email.casefold(), participant.session_id

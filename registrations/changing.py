@@ -19,7 +19,6 @@ from registrations.change_rules import (
     allotted,
     can_be_changed,
     find_problems_of_change,
-    identity,
     places_for_changing,
 )
 from registrations.changes import Added, Author, Changes, Contact, Line, Wanted, changes
@@ -93,8 +92,14 @@ def change(
     return changed
 
 
-def withdraw_all(registration: Registration, *, author: Author = Author.CONTACT, at: datetime) -> int:
-    """Withdraw everybody of `registration`; the contact gets one summary.
+def withdraw_those(
+    registration: Registration,
+    ids: Collection[int],
+    *,
+    author: Author = Author.CONTACT,
+    at: datetime,
+) -> int:
+    """Withdraw those of `registration` that have these `ids`; the contact gets one summary.
 
     Args:
         at: when the button was pressed, aware.
@@ -105,17 +110,6 @@ def withdraw_all(registration: Registration, *, author: Author = Author.CONTACT,
     Raises:
         TooLateError: the meeting is over or cancelled.
     """
-    return _withdraw(registration, lambda: current_participants(registration), author=author, at=at)
-
-
-def withdraw_those(
-    registration: Registration,
-    ids: Collection[int],
-    *,
-    author: Author = Author.CONTACT,
-    at: datetime,
-) -> int:
-    """Withdraw those of `registration` that have these `ids`; otherwise as `withdraw_all` does."""
 
     def whom() -> list[Participant]:
         return [participant for participant in current_participants(registration) if participant.pk in ids]
@@ -140,11 +134,7 @@ def withdraw_one(participant: Participant, *, author: Author, at: datetime) -> b
 
 def locked(registration: Registration) -> Registration:
     """`registration` as it is now; under the meeting's lock it stays so."""
-    return (
-        Registration.objects.select_related("municipality", "meeting")
-        .prefetch_related("meeting__sessions", "meeting__programme__themes")
-        .get(pk=registration.pk)
-    )
+    return Registration.objects.with_choices().get(pk=registration.pk)
 
 
 def _withdraw(
@@ -283,7 +273,7 @@ def _as_done_before(registration: Registration, current: Sequence[Participant], 
                     for participant in others
                     # Who was replaced is no longer known to the form: the substitute comes as somebody new.
                     if entry.participant in (None, participant.substitute_for_id)
-                    and identity(participant) == entry.attendee.identity
+                    and participant.identity == entry.attendee.identity
                 ),
                 None,
             )

@@ -251,10 +251,7 @@ def themes_refused(
 
 def listed_twice(asked: Sequence[Attendee], registered_before: ParticipantQuerySet) -> Iterable[Problem]:
     """At those who are among the `registered_before`, and at those who stand on the list again."""
-    registered = {
-        Attendee(name=participant.name, email=participant.email, session=participant.session).identity
-        for participant in registered_before.named().select_related("session")
-    }
+    registered = {participant.identity for participant in registered_before.named()}
     seen: set[tuple[str, str, int]] = set()
     for position, attendee in enumerate(asked):
         if not attendee.is_named:

@@ -45,6 +45,11 @@ def facts_of_themes(themes: Iterable[Theme]) -> list[Fact]:
     return [Fact(_("Theme"), theme.title) for theme in themes]
 
 
+def sessions_of(participants: Iterable[Participant]) -> list[Session]:
+    """The sessions of `participants`, each once."""
+    return list({participant.session_id: participant.session for participant in participants}.values())
+
+
 def when_of_sessions(sessions: Sequence[Session]) -> str:
     """`28. marts 2019 kl. 17-19` where there is one session, else nothing."""
     return day_in_sentence(sessions[0]) if len(sessions) == 1 else ""

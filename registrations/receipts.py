@@ -27,6 +27,7 @@ from registrations.mail_facts import (
     facts_of_session,
     facts_of_sessions,
     reason_words,
+    sessions_of,
     when_of_sessions,
 )
 from registrations.models import CalendarInvitation, Decline, Participant, Registration
@@ -56,7 +57,7 @@ def owe_receipt(registration: Registration, *, at: datetime) -> None:
         .select_related("session__meeting")
         .prefetch_related("theme_choices__theme", "theme_wishes__theme")
     )
-    sessions = list({participant.session_id: participant.session for participant in participants}.values())
+    sessions = sessions_of(participants)
     only_session = sessions[0] if len(sessions) == 1 else None
     words = compose(
         "registrations/mail/receipt",

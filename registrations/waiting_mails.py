@@ -14,6 +14,7 @@ from registrations.mail_facts import (
     facts_of_sessions,
     participant_words,
     reason_words,
+    sessions_of,
     when_of_sessions,
 )
 from registrations.models import Participant, Registration
@@ -96,7 +97,7 @@ def _moved_up(
     registration: Registration, moved: Sequence[Participant], waiting: Sequence[Participant], at: datetime
 ) -> Mail:
     meeting = moved[0].session.meeting
-    sessions = list({one.session_id: one.session for one in [*moved, *waiting]}.values())
+    sessions = sessions_of([*moved, *waiting])
     several = len(sessions) > 1
     words = compose(
         "registrations/mail/moved_up",

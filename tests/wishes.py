@@ -43,6 +43,11 @@ def wanted(registration: Registration, *entries: Entry, version: int | None = No
     )
 
 
+def ids_of(registration: Registration) -> set[int]:
+    """Those of all its participants."""
+    return {participant.pk for participant in registration.participants.all()}
+
+
 def everybody(registration: Registration) -> list[Entry]:
     """The lines of all who come or wait."""
     return [as_it_is(participant) for participant in registration.participants.filter(withdrawn_at=None)]

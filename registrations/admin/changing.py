@@ -62,10 +62,10 @@ class ChangeOnBehalfPage(ChangePage):
         )
 
     def _check_context(
-        self, form: ChangeForm, changed: Changes, got: Mapping[int, Allotment]
+        self, wanted: Wanted, changed: Changes, got: Mapping[int, Allotment]
     ) -> dict[str, Any]:
-        context = super()._check_context(form, changed, got)
-        context["sentences"] = consequences(self.registration, form.wanted(), changed, got)
+        context = super()._check_context(wanted, changed, got)
+        context["sentences"] = consequences(self.registration, wanted, changed, got)
         return context
 
     def _change(self, wanted: Wanted) -> None:
@@ -195,10 +195,8 @@ def _words_of_mails(mails: MailsOfChange) -> list[str]:
 def change_page(request: HttpRequest, meeting: Meeting, pk: int) -> HttpResponse:
     if not may_change_registrations(request):
         raise PermissionDenied
-    registrations = Registration.objects.select_related("meeting", "municipality").prefetch_related(
-        "meeting__sessions", "meeting__programme__themes"
-    )
-    return ChangeOnBehalfPage(request, get_object_or_404(registrations, pk=pk, meeting=meeting)).answer()
+    registration = get_object_or_404(Registration.objects.with_choices(), pk=pk, meeting=meeting)
+    return ChangeOnBehalfPage(request, registration).answer()
 
 
 # Who may see the meeting, and change registrations, need not be able to change the meeting.

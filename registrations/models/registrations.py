@@ -25,6 +25,12 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         """Those that are a municipality's answer: not those of guests, nor those that wait to be matched."""
         return self.filter(municipality__isnull=False, awaits_match=False)
 
+    def with_choices(self) -> RegistrationQuerySet:
+        """Each with its meeting, and the sessions and themes that its people choose from."""
+        return self.select_related("meeting", "municipality").prefetch_related(
+            "meeting__sessions", "meeting__programme__themes"
+        )
+
 
 RegistrationManager = models.Manager.from_queryset(RegistrationQuerySet)
 
@@ -237,6 +243,11 @@ class Participant(models.Model):
     @property
     def is_named(self) -> bool:
         return bool(self.name)
+
+    @property
+    def identity(self) -> tuple[str, str, int]:
+        """Who it is, and where: what nobody can be twice, as `Attendee.identity` has it."""
+        return self.name.casefold(), self.email.casefold(), self.session_id
 
     @property
     def is_withdrawn(self) -> bool:

@@ -19,8 +19,7 @@ from registrations.change_form import ChangeForm
 from registrations.changes import Author, Changes, Wanted, changes, words
 from registrations.delegations import Allotment
 from registrations.models import Registration
-from registrations.refusals import Problem, RegistrationNotOpenError, RegistrationRefusedError, TooLateError
-from registrations.registration_form import RegistrationForm
+from registrations.refusals import RegistrationNotOpenError, RegistrationRefusedError, TooLateError
 from registrations.send_limits import TooManyTriesError, count_form
 from registrations.views.registering import RegistrationPage
 from registrations.views.too_many import too_many_tries
@@ -78,9 +77,7 @@ def get_registration(token: str) -> Registration:
     Raises:
         Http404: there is none.
     """
-    registrations = Registration.objects.select_related(
-        "meeting__policy_area", "municipality"
-    ).prefetch_related("meeting__sessions", "meeting__programme__themes")
+    registrations = Registration.objects.with_choices().select_related("meeting__policy_area")
     return get_object_or_404(registrations, token=token)
 
 
@@ -100,35 +97,29 @@ class ChangePage(RegistrationPage):
     def _places(self) -> Availability:
         return change_rules.places_for_changing(self.registration, author=self.author, at=self.at)
 
-    def _problems(self, form: RegistrationForm) -> Sequence[Problem]:
-        assert isinstance(form, ChangeForm)
-        wanted = form.wanted()
-        changed = self._changes(form)
-        places = change_rules.places_for_changing(self.registration, changed, author=self.author, at=self.at)
-        return change_rules.find_problems_of_change(self.registration, self.current, wanted, changed, places)
-
-    def _changes(self, form: ChangeForm) -> Changes:
-        return changes(self.registration, self.current, form.wanted())
-
     def _check(self) -> HttpResponse:
         form = self._form(self.request.POST, checked=True)
         if self._is_out_of_date(form):
             return self._changed_meanwhile(form)
-        if form.is_valid():
-            form.add_problems(self._problems(form))
         if not form.is_valid():
             return self._fill_in(form)
-        wanted, changed = form.wanted(), self._changes(form)
+        wanted = form.wanted()
+        changed = changes(self.registration, self.current, wanted)
         places = change_rules.places_for_changing(self.registration, changed, author=self.author, at=self.at)
+        form.add_problems(
+            change_rules.find_problems_of_change(self.registration, self.current, wanted, changed, places)
+        )
+        if not form.is_valid():
+            return self._fill_in(form)
         got = change_rules.allotted(changed, places, waits=wanted.waits)
-        return self._render("check_changes.html", self._check_context(form, changed, got))
+        context = {"form": form, **self._check_context(wanted, changed, got)}
+        return self._render("check_changes.html", context)
 
     def _check_context(
-        self, form: ChangeForm, changed: Changes, got: Mapping[int, Allotment]
+        self, wanted: Wanted, changed: Changes, got: Mapping[int, Allotment]
     ) -> dict[str, Any]:
         return {
-            "form": form,
-            "changes": words(form.wanted().contact, changed),
+            "changes": words(wanted.contact, changed),
             "waiting": [
                 attendee.name or _("Name to follow")
                 for position, attendee in changed.asking

@@ -45,7 +45,7 @@ from tests.factories import (
     create_theme,
     get_municipality,
 )
-from tests.wishes import as_it_is, everybody, instead_of, somebody_new, wanted
+from tests.wishes import as_it_is, everybody, ids_of, instead_of, somebody_new, wanted
 
 TOWNS = ("Herning", "Viborg", "Aarhus")
 REFUSED = (RegistrationRefusedError, RegistrationNotOpenError, TooLateError)
@@ -240,7 +240,7 @@ class DelegationsInAnyOrder(RuleBasedStateMachine):
     @rule(pick=picks)
     def withdraw_a_delegation(self, pick: int) -> None:
         if one := self.somebody(pick):
-            self.act(changing.withdraw_all, one.registration)
+            self.act(changing.withdraw_those, one.registration, ids_of(one.registration))
 
     @rule(town=towns)
     def decline(self, town: str) -> None:

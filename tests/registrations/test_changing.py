@@ -33,7 +33,7 @@ from tests.factories import (
     create_theme,
     get_municipality,
 )
-from tests.wishes import as_it_is, everybody, instead_of, somebody_new, wanted
+from tests.wishes import as_it_is, everybody, ids_of, instead_of, somebody_new, wanted
 
 pytestmark = pytest.mark.django_db
 
@@ -493,8 +493,8 @@ def test_a_list_without_anybody_is_refused() -> None:
 def test_all_are_withdrawn_by_one_button_with_one_summary() -> None:
     registration = register(create_meeting(), "Ane", "Bo")
 
-    assert changing.withdraw_all(registration, at=LATER) == 2
-    assert changing.withdraw_all(registration, at=LATER) == 0
+    assert changing.withdraw_those(registration, ids_of(registration), at=LATER) == 2
+    assert changing.withdraw_those(registration, ids_of(registration), at=LATER) == 0
 
     assert registration.participants.active().count() == 0
     assert sorted(told()) == sorted(
@@ -528,7 +528,7 @@ def test_a_contact_who_withdraws_as_participant_gets_one_mail() -> None:
 def test_somebody_added_after_an_afbud_undoes_it() -> None:
     meeting = create_meeting()
     registration = register(meeting, "Ane")
-    changing.withdraw_all(registration, at=LATER)
+    changing.withdraw_those(registration, ids_of(registration), at=LATER)
     decline = create_decline(meeting=meeting)
 
     changing.change(
@@ -614,7 +614,7 @@ def test_a_place_that_is_given_up_goes_to_the_first_who_waits() -> None:
     theirs = waiting(meeting, "Ane", "Bo")
     mine = Registration.objects.get(municipality__name="Aarhus")
 
-    changing.withdraw_all(mine, at=LATER)
+    changing.withdraw_those(mine, ids_of(mine), at=LATER)
 
     assert [(one.name, one.moved_up_at) for one in theirs.participants.all()] == [
         ("Ane", LATER),

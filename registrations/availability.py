@@ -190,7 +190,7 @@ def changes_of_all_until(meeting: Meeting, registrations: Collection[Registratio
         stand_in[registration].add(session)
 
     def until(registration: Registration) -> datetime:
-        municipality = None if registration.awaits_match else registration.municipality_id
+        municipality = registration.answers_for_id
         invitation = invitations.get(municipality) if municipality else None
         theirs = stand_in[registration.pk] or {session.pk for session in sessions}
         return max(answers_until(session, invitation) for session in sessions if session.pk in theirs)
@@ -203,11 +203,10 @@ def invitation_of(registration: Registration) -> Invitation | None:
 
     There is none while it waits to be matched, since it is not known then whether it is the municipality's.
     """
-    if not registration.municipality_id or registration.awaits_match:
+    municipality = registration.answers_for_id
+    if not municipality:
         return None
-    return Invitation.objects.filter(
-        meeting=registration.meeting_id, municipality=registration.municipality_id
-    ).first()
+    return Invitation.objects.filter(meeting=registration.meeting_id, municipality=municipality).first()
 
 
 def is_over(meeting: Meeting, *, at: datetime) -> bool:

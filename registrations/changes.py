@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from invitations.models import Theme
 from invitations.page_dates import when
-from registrations.delegations import Attendee
+from registrations.delegations import Allotment, Attendee
 from registrations.models import Participant, Registration
 
 
@@ -76,6 +76,20 @@ class Line(NamedTuple):
     participant: Participant
     attendee: Attendee
 
+    @property
+    def has_new_address(self) -> bool:
+        """Whether mails go to another mailbox from now on."""
+        return self.participant.email.casefold() != self.attendee.email.casefold()
+
+    def waits(self, got: Mapping[int, Allotment]) -> bool:
+        """Whether who stands here then waits for a place.
+
+        Args:
+            got: what those get who ask for a place or a theme, by position; who asks for none keeps theirs.
+        """
+        given = got.get(self.position)
+        return self.participant.waitlisted_at is not None if given is None else given.waits
+
 
 class Added(NamedTuple):
     position: int
@@ -125,6 +139,12 @@ class Changes:
             and set(line.attendee.themes) != set(themes_of(line.participant))
         ]
         return tuple(sorted([*self.asking, *others], key=lambda one: one.position))
+
+    @property
+    def staying(self) -> list[Line]:
+        """Those who stay and of whom something differs, each once."""
+        lines = {line.participant.pk: line for line in (*self.corrected, *self.moved, *self.rethemed)}
+        return list(lines.values())
 
     @property
     def given_up(self) -> frozenset[int]:

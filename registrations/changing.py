@@ -84,7 +84,7 @@ def change(
             raise RegistrationRefusedError(problems)
         contact_before = Contact.of(registration)
         _apply(registration, wanted, changed, allotted(changed, places, waits=wanted.waits), at=at)
-        municipality = None if registration.awaits_match else registration.municipality
+        municipality = registration.answers_for
         if municipality and active_participants(meeting, municipality).exists():
             Decline.undo(meeting, municipality, at=at)
         owe_summary(registration, contact_before, changed, author=author, at=at)
@@ -185,7 +185,7 @@ def _replace(line: Line, got: Allotment | None, *, at: datetime) -> Participant:
     waits_since = leaving.waitlisted_at
     take_off(leaving, at=at)
     if got is None:
-        got = Allotment(waits=waits_since is not None, themes=attendee.themes if not waits_since else ())
+        got = Allotment(waits=bool(waits_since), themes=() if waits_since else attendee.themes)
     [substitute] = write_participants(
         leaving.registration,
         [attendee],
@@ -208,17 +208,15 @@ def _correct_and_move(
 
     Yields those whose calendars have to be told: a name or a title alone is no news to them.
     """
-    lines = {line.participant.pk: line for line in (*changed.corrected, *changed.moved, *changed.rethemed)}
-    for line in lines.values():
+    for line in changed.staying:
         participant, attendee, given = line.participant, line.attendee, got.get(line.position)
         is_moved, is_rethemed = line in changed.moved, line in changed.rethemed
         waits_since = participant.waitlisted_at
         if is_moved and given:
             waits_since = at if given.waits else None
-        has_new_address = participant.email.casefold() != attendee.email.casefold()
         if participant.waitlisted_at is None and is_moved:
             receipts.owe_calendar_cancel(participant, moved_to=attendee.session, at=at)
-        elif participant.waitlisted_at is None and has_new_address:
+        elif participant.waitlisted_at is None and line.has_new_address:
             receipts.owe_calendar_cancel(participant, at=at)
         if participant.name != attendee.name and participant.email != attendee.email:
             # Another person, whether or not somebody said so.
@@ -235,7 +233,7 @@ def _correct_and_move(
         if is_moved or is_rethemed:
             themes = given.themes if given else () if waits_since else attendee.themes
             write_themes(now, attendee, themes)
-        if is_moved or is_rethemed or has_new_address:
+        if is_moved or is_rethemed or line.has_new_address:
             yield now
 
 

@@ -35,14 +35,13 @@ def mails_of_change(changed: Changes, got: Mapping[int, Allotment]) -> MailsOfCh
     """
     leaving = [*changed.withdrawn, *(line.participant for line in changed.substituted)]
     told_off = [participant for participant in leaving if participant.email]
-    staying = list(_staying(changed))
     onto_list = [attendee for attendee, waits in _come(changed, got) if attendee and waits]
     requests = [attendee for attendee, waits in _come(changed, got) if attendee and not waits]
     return MailsOfChange(
-        requests=len(requests) + sum(_gets_request(line, changed, got) for line in staying),
+        requests=len(requests) + sum(_gets_request(line, changed, got) for line in changed.staying),
         cancellations=sum(not participant.waitlisted_at for participant in told_off)
-        + sum(_gets_cancellation(line, changed) for line in staying),
-        onto_list=len(onto_list) + sum(_waits_anew(line, changed, got) for line in staying),
+        + sum(_gets_cancellation(line, changed) for line in changed.staying),
+        onto_list=len(onto_list) + sum(_waits_anew(line, changed, got) for line in changed.staying),
         off_list=sum(bool(participant.waitlisted_at) for participant in told_off),
     )
 
@@ -52,39 +51,24 @@ def _come(changed: Changes, got: Mapping[int, Allotment]) -> Iterator[tuple[str,
     for one in changed.added:
         yield one.attendee.email, got[one.position].waits
     for line in changed.substituted:
-        yield line.attendee.email, _waits(line, got)
-
-
-def _staying(changed: Changes) -> Iterator[Line]:
-    """Those who stay and differ, each once."""
-    lines = {line.participant.pk: line for line in (*changed.moved, *changed.rethemed, *changed.corrected)}
-    yield from lines.values()
-
-
-def _waits(line: Line, got: Mapping[int, Allotment]) -> bool:
-    given = got.get(line.position)
-    return bool(line.participant.waitlisted_at) if given is None else given.waits
+        yield line.attendee.email, line.waits(got)
 
 
 def _gets_request(line: Line, changed: Changes, got: Mapping[int, Allotment]) -> bool:
-    if not line.attendee.email or _waits(line, got):
+    if not line.attendee.email or line.waits(got):
         return False
     given = got.get(line.position)
     themes = given.themes if given else line.attendee.themes
     has_new_theme = line in changed.rethemed and set(themes) != set(themes_of(line.participant))
-    return line in changed.moved or has_new_theme or _has_new_address(line)
+    return line in changed.moved or has_new_theme or line.has_new_address
 
 
 def _gets_cancellation(line: Line, changed: Changes) -> bool:
     before: Participant = line.participant
     if not before.email or before.waitlisted_at:
         return False
-    return line in changed.moved or _has_new_address(line)
+    return line in changed.moved or line.has_new_address
 
 
 def _waits_anew(line: Line, changed: Changes, got: Mapping[int, Allotment]) -> bool:
-    return bool(line.attendee.email) and line in changed.moved and _waits(line, got)
-
-
-def _has_new_address(line: Line) -> bool:
-    return line.participant.email.casefold() != line.attendee.email.casefold()
+    return bool(line.attendee.email) and line in changed.moved and line.waits(got)

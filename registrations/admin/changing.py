@@ -146,12 +146,9 @@ def consequences(
         sentences.append(
             gettext("Places that come free go to those who wait for one, and they are told by mail.")
         )
-    if (
-        not registration.awaits_match
-        and Decline.objects.filter(
-            meeting=meeting, municipality=registration.municipality, undone_at=None
-        ).exists()
-    ):
+    if Decline.objects.filter(
+        meeting=meeting, municipality=registration.answers_for_id, undone_at=None
+    ).exists():
         sentences.append(gettext("The municipality's decline is undone."))
     state = availability(meeting, at=timezone.now(), invitation=invitation_of(registration)).state
     if state in (State.CLOSED, State.NOT_YET_OPEN):
@@ -160,36 +157,42 @@ def consequences(
 
 
 def _words_of_mails(mails: MailsOfChange) -> list[str]:
-    sentences = []
-    if mails.requests:
-        sentence = ngettext(
-            "%(count)d mail with a calendar invitation is sent.",
-            "%(count)d mails with a calendar invitation are sent.",
+    sentences = (
+        (
             mails.requests,
-        )
-        sentences.append(sentence % {"count": mails.requests})
-    if mails.cancellations:
-        sentence = ngettext(
-            "%(count)d mail is sent that takes the meeting out of the calendar.",
-            "%(count)d mails are sent that take the meeting out of the calendar.",
+            ngettext(
+                "%(count)d mail with a calendar invitation is sent.",
+                "%(count)d mails with a calendar invitation are sent.",
+                mails.requests,
+            ),
+        ),
+        (
             mails.cancellations,
-        )
-        sentences.append(sentence % {"count": mails.cancellations})
-    if mails.onto_list:
-        sentence = ngettext(
-            "%(count)d participant is told by mail of being on the waiting list.",
-            "%(count)d participants are told by mail of being on the waiting list.",
+            ngettext(
+                "%(count)d mail is sent that takes the meeting out of the calendar.",
+                "%(count)d mails are sent that take the meeting out of the calendar.",
+                mails.cancellations,
+            ),
+        ),
+        (
             mails.onto_list,
-        )
-        sentences.append(sentence % {"count": mails.onto_list})
-    if mails.off_list:
-        sentence = ngettext(
-            "%(count)d participant is told by mail of being off the waiting list.",
-            "%(count)d participants are told by mail of being off the waiting list.",
+            ngettext(
+                "%(count)d participant is told by mail of being on the waiting list.",
+                "%(count)d participants are told by mail of being on the waiting list.",
+                mails.onto_list,
+            ),
+        ),
+        (
             mails.off_list,
-        )
-        sentences.append(sentence % {"count": mails.off_list})
-    return sentences or [gettext("No participant is told by mail.")]
+            ngettext(
+                "%(count)d participant is told by mail of being off the waiting list.",
+                "%(count)d participants are told by mail of being off the waiting list.",
+                mails.off_list,
+            ),
+        ),
+    )
+    told = [sentence % {"count": count} for count, sentence in sentences if count]
+    return told or [gettext("No participant is told by mail.")]
 
 
 def change_page(request: HttpRequest, meeting: Meeting, pk: int) -> HttpResponse:

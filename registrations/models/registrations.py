@@ -148,6 +148,17 @@ class Registration(models.Model):
         return f"M-{self.registered_at.year}-{self.pk:04d}"
 
     @property
+    def answers_for_id(self) -> int | None:
+        """The id of the municipality whose answer it is, as `counted` has it: of guests none, nor while it
+        waits to be matched.
+        """
+        return None if self.awaits_match else self.municipality_id
+
+    @property
+    def answers_for(self) -> Municipality | None:
+        return self.municipality if self.answers_for_id else None
+
+    @property
     def comes_as(self) -> str:
         """Whom the participants come for: the name of the municipality, or what the guests are.
 

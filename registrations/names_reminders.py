@@ -14,14 +14,12 @@ from itertools import groupby
 from django.db.models import Exists, OuterRef, Prefetch, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from invitations.models import Meeting, OutgoingEmail, Session
+from invitations.models import Meeting, Session
 from registrations.availability import changes_of_all_until
 from registrations.models import Participant, Registration
 from registrations.reminder_keys import OwedNamesReminder, names_reminders_owed, reason_of
 from registrations.reminder_recipients import TIME_TO_ANSWER
 from registrations.reminder_times import Deadline, DeadlineReminder, reminders_before
-
-State = OutgoingEmail.State
 
 
 class NotReminded(TextChoices):
@@ -129,11 +127,8 @@ class UnnamedRegistrations:
         return [mail.pk for mail in self._mails if not self._is_alive(mail, at)]
 
     def _is_alive(self, mail: OwedNamesReminder, at: datetime) -> bool:
-        if mail.state != State.OWED:
-            # One that is being sent may well arrive.
-            return mail.state != State.DROPPED
-        if mail.of_use_until is None or mail.of_use_until <= at:
-            return False
+        if (settled := mail.has_settled(at)) is not None:
+            return settled
         deadline = self._deadlines.get(mail.registration)
         return deadline is not None and mail.reason in {
             reason_of(reminder) for reminder in reminders_before(deadline, self.meeting.reminder_days)

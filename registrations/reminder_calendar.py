@@ -6,7 +6,7 @@ Asks the same functions as what sends the reminders, so that it cannot say anyth
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -153,19 +153,15 @@ def _deadline_entry(
     recipients = addressees.recipients(reminder)
     goes_out_at = reminder.next_use(at)
     hold = hold_of_deadline(meeting, at=goes_out_at, invitation=reminder.invitation) if goes_out_at else None
-    if reminder.overtaken_by:
-        state, why = EntryState.HELD, _overtaken(reminder.overtaken_by)
-    elif goes_out_at is None:
-        state = _sent(tally) if tally.total else EntryState.MISSED
-        why = "" if tally.total else _why_deadline_was_missed(meeting, reminder, addressees)
-    elif hold:
-        state, why = EntryState.HELD, str(HOLDS[hold])
-    elif recipients.mailboxes:
-        state, why = _going(reminder, at), ""
-    elif tally.total:
-        state, why = _sent(tally), ""
-    else:
-        state, why = EntryState.HELD, _("There is nobody to remind.")
+    state, why = _fate(
+        reminder,
+        tally,
+        at=at,
+        hold=hold,
+        has_recipients=bool(recipients.mailboxes),
+        why_missed=lambda: _why_deadline_was_missed(meeting, reminder, addressees),
+        nobody=_("There is nobody to remind."),
+    )
     return Entry(
         at=reminder.due_at,
         state=state,
@@ -177,6 +173,35 @@ def _deadline_entry(
         goes_out_at=goes_out_at if state in (EntryState.DUE, EntryState.COMING) else None,
         recipients=None if goes_out_at is None or reminder.overtaken_by else recipients,
     )
+
+
+def _fate(
+    reminder: Reminder,
+    tally: Tally,
+    *,
+    at: datetime,
+    hold: Hold | None,
+    has_recipients: bool,
+    why_missed: Callable[[], str],
+    nobody: str,
+) -> tuple[EntryState, str]:
+    """What becomes of `reminder` as of `at` (aware), and a sentence that says more.
+
+    Args:
+        hold: why it is held where it still goes out.
+        has_recipients: whether somebody gets it then, as of now.
+        why_missed: says why it never went out; asked only then.
+        nobody: that nobody gets it, where that is so.
+    """
+    if reminder.overtaken_by:
+        return EntryState.HELD, _overtaken(reminder.overtaken_by)
+    if reminder.is_over(at):
+        return (_sent(tally), "") if tally.total else (EntryState.MISSED, why_missed())
+    if hold:
+        return EntryState.HELD, str(HOLDS[hold])
+    if has_recipients:
+        return _going(reminder, at), ""
+    return (_sent(tally), "") if tally.total else (EntryState.HELD, nobody)
 
 
 def _sent(tally: Tally) -> EntryState:
@@ -260,20 +285,15 @@ def _names_entry(
 ) -> Entry:
     tally = _tally((mail.state, mail.sent_at) for mail in mails)
     goes_out_at = reminder.next_use(at)
-    hold = hold_of_meeting(meeting)
-    if reminder.overtaken_by:
-        state, why = EntryState.HELD, _overtaken(reminder.overtaken_by)
-    elif goes_out_at is None:
-        state = _sent(tally) if tally.total else EntryState.MISSED
-        why = "" if tally.total else _why_meeting_was_held(meeting, reminder) or _("Nobody was to get it.")
-    elif hold:
-        state, why = EntryState.HELD, str(HOLDS[hold])
-    elif contacts.unnamed:
-        state, why = _going(reminder, at), ""
-    elif tally.total:
-        state, why = _sent(tally), ""
-    else:
-        state, why = EntryState.HELD, _("There is nobody to remind.")
+    state, why = _fate(
+        reminder,
+        tally,
+        at=at,
+        hold=hold_of_meeting(meeting),
+        has_recipients=bool(contacts.unnamed),
+        why_missed=lambda: _why_meeting_was_held(meeting, reminder) or _("Nobody was to get it."),
+        nobody=_("There is nobody to remind."),
+    )
     return Entry(
         at=reminder.due_at,
         state=state,
@@ -320,19 +340,16 @@ def _session_entry(
 ) -> Entry:
     tally = _tally(mails)
     goes_out_at = reminder.next_use(at)
-    hold = hold_of_meeting(meeting)
     people = _people(reminder, at) if goes_out_at else None
-    if goes_out_at is None:
-        state = _sent(tally) if tally.total else EntryState.MISSED
-        why = "" if tally.total else _why_meeting_was_held(meeting, reminder) or _("Nobody was to get it.")
-    elif hold:
-        state, why = EntryState.HELD, str(HOLDS[hold])
-    elif people and people.total:
-        state, why = _going(reminder, at), ""
-    elif tally.total:
-        state, why = _sent(tally), ""
-    else:
-        state, why = EntryState.HELD, _("Nobody is registered.")
+    state, why = _fate(
+        reminder,
+        tally,
+        at=at,
+        hold=hold_of_meeting(meeting),
+        has_recipients=bool(people and people.total),
+        why_missed=lambda: _why_meeting_was_held(meeting, reminder) or _("Nobody was to get it."),
+        nobody=_("Nobody is registered."),
+    )
     return Entry(
         at=reminder.due_at,
         state=state,

@@ -8,13 +8,16 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import NamedTuple
+from typing import TypeVar
 
 from invitations.danish import COPENHAGEN
 from invitations.models import Meeting, Municipality, OutgoingEmail
 from registrations.models import Participant, Registration
 from registrations.reminder_times import DeadlineReminder, MeetingReminder
+
+State = OutgoingEmail.State
 
 
 def deadline_prefix(meeting: Meeting) -> str:
@@ -62,11 +65,12 @@ def names_prefix_of(registration: Registration) -> str:
     return f"{names_prefix(registration.meeting)}{registration.pk}:"
 
 
-_FIELDS = ("pk", "key", "to", "state", "owed_at", "sent_at", "of_use_until")
+M = TypeVar("M", bound="Owed")
 
 
-class OwedReminder(NamedTuple):
-    """A reminder of the deadline that has been owed."""
+@dataclass(frozen=True)
+class Owed:
+    """A reminder that has been owed, and has kept its key."""
 
     pk: int
     key: str
@@ -75,6 +79,20 @@ class OwedReminder(NamedTuple):
     owed_at: datetime
     sent_at: datetime | None
     of_use_until: datetime | None
+
+    def has_settled(self, at: datetime) -> bool | None:
+        """Whether it has arrived or may yet, whatever is wanted at `at` (aware): True where it has left or is
+        being sent, False where it never will; None where it waits, and leaves if it still is to.
+        """
+        if self.state != State.OWED:
+            # One that is being sent may well arrive.
+            return self.state != State.DROPPED
+        return False if self.of_use_until is None or self.of_use_until <= at else None
+
+
+@dataclass(frozen=True)
+class OwedReminder(Owed):
+    """A reminder of the deadline."""
 
     @property
     def mailbox(self) -> tuple[str, str]:
@@ -91,24 +109,9 @@ class OwedReminder(NamedTuple):
         return self.reason.startswith("now:")
 
 
-def reminders_of_deadline_owed(meeting: Meeting) -> list[OwedReminder]:
-    """The reminders of the deadline about `meeting` that were ever owed, and have kept their keys."""
-    mails = OutgoingEmail.objects.filter(
-        kind=OutgoingEmail.Kind.DEADLINE_REMINDER, key__startswith=deadline_prefix(meeting)
-    )
-    return [OwedReminder(*row) for row in mails.order_by("pk").values_list(*_FIELDS)]
-
-
-class OwedNamesReminder(NamedTuple):
-    """A reminder of names that has been owed."""
-
-    pk: int
-    key: str
-    to: str
-    state: str
-    owed_at: datetime
-    sent_at: datetime | None
-    of_use_until: datetime | None
+@dataclass(frozen=True)
+class OwedNamesReminder(Owed):
+    """A reminder of names."""
 
     @property
     def registration(self) -> int:
@@ -120,9 +123,17 @@ class OwedNamesReminder(NamedTuple):
         return ":".join(self.key.split(":")[3:])
 
 
+def reminders_of_deadline_owed(meeting: Meeting) -> list[OwedReminder]:
+    """The reminders of the deadline about `meeting` that were ever owed, and have kept their keys."""
+    return _owed(OwedReminder, OutgoingEmail.Kind.DEADLINE_REMINDER, deadline_prefix(meeting))
+
+
 def names_reminders_owed(meeting: Meeting) -> list[OwedNamesReminder]:
     """The reminders of names about `meeting` that were ever owed, and have kept their keys."""
-    mails = OutgoingEmail.objects.filter(
-        kind=OutgoingEmail.Kind.NAMES_REMINDER, key__startswith=names_prefix(meeting)
-    )
-    return [OwedNamesReminder(*row) for row in mails.order_by("pk").values_list(*_FIELDS)]
+    return _owed(OwedNamesReminder, OutgoingEmail.Kind.NAMES_REMINDER, names_prefix(meeting))
+
+
+def _owed(made: type[M], kind: str, key_prefix: str) -> list[M]:
+    mails = OutgoingEmail.objects.filter(kind=kind, key__startswith=key_prefix)
+    columns = [column.name for column in fields(made)]
+    return [made(*row) for row in mails.order_by("pk").values_list(*columns)]

@@ -173,11 +173,8 @@ class Addressees:
         return [mail.pk for mail in self._mails if not self._is_alive(mail, at)]
 
     def _is_alive(self, mail: OwedReminder, at: datetime) -> bool:
-        if mail.state != State.OWED:
-            # One that is being sent may well arrive.
-            return mail.state != State.DROPPED
-        if mail.of_use_until is None or mail.of_use_until <= at:
-            return False
+        if (settled := mail.has_settled(at)) is not None:
+            return settled
         code = mail.mailbox[0]
         deadline = self._deadlines.get(code, self._general)
         if deadline is None:

@@ -64,11 +64,14 @@ class Reminder:
         wanted_on: the day that was asked for.
         due_at: when it falls due: in the morning of that day, or of the working day before it.
         ends_at: from when on it is of no use any more.
+        overtaken_by: how many days before the deadline that one is which goes out in this one's stead, since
+            it falls due on the same or on the next working day; None where none does.
     """
 
     wanted_on: date
     due_at: datetime
     ends_at: datetime
+    overtaken_by: int | None = None
 
     @property
     def is_moved(self) -> bool:
@@ -109,15 +112,12 @@ class DeadlineReminder(Reminder):
         counts_from: who has been reminded since then has had this one. It is the closing time two working
             days before, so that what was sent in the weekend counts as sent on Monday.
         is_last: none follows.
-        overtaken_by: how many days before the deadline that one is which goes out in this one's stead, since
-            it falls due on the same or on the next working day.
     """
 
     days: int
     deadline: Deadline
     counts_from: datetime
     is_last: bool
-    overtaken_by: int | None = None
     invitation: Invitation | None = None
 
 

@@ -214,6 +214,11 @@ def is_over(meeting: Meeting, *, at: datetime) -> bool:
     return all(session.over_at() <= at for session in meeting.sessions.all())
 
 
+def is_to_come(meeting: Meeting, *, at: datetime) -> bool:
+    """Whether `meeting` takes place and has not been held by `at` (aware): so long one can withdraw."""
+    return not meeting.is_cancelled and not is_over(meeting, at=at)
+
+
 def state_for_staff(meeting: Meeting, *, at: datetime) -> State:
     """How `meeting` stands for the secretariat at `at` (aware), without counting its places: neither they nor
     a deadline bind it.

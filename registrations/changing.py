@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Max
 
 from registrations import receipts, special_needs, waiting_list, waiting_mails
 from registrations.change_mails import owe_summary
@@ -149,7 +149,7 @@ def _withdraw(
         withdrawn = tuple(withdraw_together(registration.meeting, whom(), at=at))
         if withdrawn:
             registration = locked(registration)
-            _count_version(registration)
+            registration.count_change()
             contact = Contact.of(registration)
             owe_summary(registration, contact, Changes(withdrawn=withdrawn), author=author, at=at)
     return len(withdrawn)
@@ -166,7 +166,7 @@ def _apply(
     for name, value in asdict(wanted.contact).items():
         setattr(registration, name, value)
     registration.save(update_fields=list(asdict(wanted.contact)))
-    _count_version(registration)
+    registration.count_change()
     for participant in changed.withdrawn:
         take_off(participant, at=at)
     told = [
@@ -249,11 +249,6 @@ def _add(
         first_position=0 if last is None else last + 1,
         consented_at=at,
     )
-
-
-def _count_version(registration: Registration) -> None:
-    Registration.objects.filter(pk=registration.pk).update(version=F("version") + 1)
-    registration.refresh_from_db(fields=["version"])
 
 
 def _as_done_before(registration: Registration, current: Sequence[Participant], wanted: Wanted) -> Wanted:

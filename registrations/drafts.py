@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 
 from invitations.danish import COPENHAGEN
+from invitations.fingerprints import digest_of
 from invitations.letters import DispatchPlan, plan_dispatch, preview
 from invitations.models import Letter, Meeting
 
@@ -56,7 +56,7 @@ def draft_of(meeting: Meeting, kind: str, *, at: datetime.datetime) -> Draft | N
     except ValidationError as error:
         problems += error.messages
     shown = [letter.pk, source, sorted(recipient.mail_key for recipient in recipients.mails())]
-    return Draft(letter, recipients, problems, hashlib.sha256(repr(shown).encode()).hexdigest())
+    return Draft(letter, recipients, problems, digest_of(shown))
 
 
 def free_date(meeting: Meeting, kind: str, *, at: datetime.datetime) -> datetime.date:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
 
 from invitations.danish import Moment
+from invitations.fingerprints import digest_of
 from invitations.models import Question
 from registrations.models import Answer, Registration
 from registrations.refusals import TooLateError
@@ -31,7 +30,7 @@ class QuestionState:
 
     @property
     def fingerprint(self) -> str:
-        return fingerprint(self.shown)
+        return digest_of(self.shown)
 
 
 @dataclass(frozen=True)
@@ -114,11 +113,7 @@ def send(registration: Registration, written: Mapping[int, Written], *, at: date
             _write(registration, state, sent=written[state.question.pk].text, draft="")
         if any(state.sent != written[state.question.pk].text for state in before):
             # From now on the registration is not what the first form said.
-            Registration.objects.filter(pk=registration.pk).update(version=F("version") + 1)
-
-
-def fingerprint(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+            registration.count_change()
 
 
 def _locked(
@@ -145,12 +140,12 @@ def _is_conflict(state: QuestionState, written: Written, *, sends: bool) -> bool
     """
     if written.seen == state.fingerprint or written.text == state.shown:
         return False
-    return sends or fingerprint(written.text) != written.seen
+    return sends or digest_of(written.text) != written.seen
 
 
 def _merged(state: QuestionState, written: Written) -> str:
     """What was written here, or where nothing was, what another tab has saved."""
-    return state.shown if fingerprint(written.text) == written.seen else written.text
+    return state.shown if digest_of(written.text) == written.seen else written.text
 
 
 def _write(registration: Registration, state: QuestionState, *, sent: str, draft: str) -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from invitations.models import Invitation, Meeting, Municipality, Theme
 from registrations import matching, receipts, special_needs, waiting_list, waiting_mails
-from registrations.availability import Availability, availability, is_over
+from registrations.availability import Availability, availability, is_to_come
 from registrations.delegations import (
     Allotment,
     Attendee,
@@ -278,7 +278,7 @@ def _first_wishes(participant: Participant) -> tuple[Theme, ...]:
 def _lock_to_answer(meeting: Meeting, *, at: datetime) -> None:
     meeting.lock()
     meeting.refresh_from_db(fields=["cancelled_at"])
-    if meeting.is_cancelled or is_over(meeting, at=at):
+    if not is_to_come(meeting, at=at):
         raise TooLateError
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from django.db.models import Field
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from invitations.fingerprints import digest_of
 from invitations.history import record
 from invitations.models import Mail, Meeting, OutgoingEmail
 from registrations.reminder_keys import deadline_key, reason_by_hand
@@ -188,7 +188,7 @@ def fingerprint(chosen: Iterable[Candidate]) -> str:
         for candidate in chosen
         for mailbox in candidate.mailboxes
     )
-    return hashlib.sha256(repr(rows).encode()).hexdigest()
+    return digest_of(rows)
 
 
 def remind_now(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +25,7 @@ from invitations.admin.letter_pages import body_of
 from invitations.admin.letter_preview import NO_MEETING, LetterBesideForm, LetterPreviewPages
 from invitations.admin.ordering import OrderedFormSet, OrderedRows
 from invitations.admin.uploads import PdfField, Upload
+from invitations.fingerprints import digest_of
 from invitations.meeting_file.exporting import letter_data
 from invitations.models import Announcement, Enclosure, Letter, Section, Signatory
 
@@ -89,7 +89,7 @@ class LetterForm(AdminForm[Letter]):
 def _content(letter: Letter) -> str:
     """Tells what is stored of the letter from what was stored before."""
     stored = Letter.objects.select_related("meeting").get(pk=letter.pk)
-    return hashlib.sha256(repr(letter_data(stored)).encode()).hexdigest()
+    return digest_of(letter_data(stored))
 
 
 class SectionForm(AdminForm[Section]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from django.utils.translation import gettext, ngettext
 
 from invitations.admin.pages import Text
 from invitations.dispatch_plan import DispatchPlan, Missing, Recipient
+from invitations.fingerprints import digest_of
 from invitations.models import Municipality
 from invitations.numbers_in_words import municipalities_in_words
 
@@ -71,7 +71,7 @@ def in_municipalities(recipients: Sequence[Recipient]) -> str:
 def fingerprint(recipients: Iterable[Recipient], content: str = "") -> str:
     """Tells whether the recipients, and what they get, are still those that the page showed."""
     rows = sorted((row.office.pk, row.mailbox, row.for_orientation) for row in recipients)
-    return hashlib.sha256(repr((rows, content)).encode()).hexdigest()
+    return digest_of((rows, content))
 
 
 def missing_by_office(plan: DispatchPlan) -> list[tuple[str, int]]:

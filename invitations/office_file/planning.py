@@ -9,7 +9,6 @@ an error that names the numbers.
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from invitations.fingerprints import digest_of
 from invitations.models import Office
 from invitations.models.addressees import ROLES_WITH_POLICY_AREA
 from invitations.office_file.columns import BY_NAME, NUMBER
@@ -99,7 +99,7 @@ class ImportPlan:
             *([office.pk] for office in self.unchanged),
             *(["missing", office.pk] for office in self.missing),
         ]
-        return hashlib.sha256(repr(parts).encode()).hexdigest()
+        return digest_of(parts)
 
 
 def plan_import(content: bytes, *, today: date) -> ImportPlan:

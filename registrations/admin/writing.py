@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from django.utils.translation import gettext, ngettext
 
 from invitations.admin.meeting_pages import MeetingPage, meeting_page, page_url
 from invitations.admin.pages import sentences_of
+from invitations.fingerprints import digest_of
 from invitations.models import Invitation, Meeting, Municipality, Sender
 from invitations.numbers_in_words import municipalities_in_words
 from registrations.addressees import Addressee, addressees_of
@@ -135,7 +135,7 @@ class WritingPage:
         """Tells whether the recipients, and what they get, are still those that the page showed."""
         rows = sorted((municipality.code, addressee.key) for municipality, addressee in self._mails())
         shown = [rows, self.message_form.message().with_link]
-        return hashlib.sha256(repr(shown).encode()).hexdigest()
+        return digest_of(shown)
 
     def _consequences(self, mails: list[tuple[Municipality, Addressee]], *, with_link: bool) -> list[str]:
         """What follows, with its numbers."""

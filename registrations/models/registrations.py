@@ -7,7 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -146,6 +146,11 @@ class Registration(models.Model):
     def reference(self) -> str:
         """The number that the receipt shows and people quote on the phone: `M-2026-0042`."""
         return f"M-{self.registered_at.year}-{self.pk:04d}"
+
+    def count_change(self) -> None:
+        """Raise the version: what was shown before is out of date."""
+        type(self).objects.filter(pk=self.pk).update(version=F("version") + 1)
+        self.refresh_from_db(fields=["version"])
 
     @property
     def answers_for_id(self) -> int | None:

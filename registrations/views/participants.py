@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -13,9 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from invitations.fingerprints import digest_of
 from invitations.public_pages import for_nobody_else, keeps_what_is_typed, public_letter, see
 from registrations import change_rules, changing
-from registrations.availability import Availability, is_over
+from registrations.availability import Availability, is_to_come
 from registrations.change_form import KnownParticipantForm, as_attendee, participant_data
 from registrations.changes import Author, Contact, Entry, Wanted
 from registrations.models import Participant, SpecialNeeds
@@ -47,7 +47,7 @@ def participant(request: HttpRequest, token: str) -> HttpResponse:
         "substitute": participant.substitutes.filter(withdrawn_at=None).first(),
         "meeting": meeting,
         "letter": public_letter(meeting),
-        "can_withdraw": not meeting.is_cancelled and not is_over(meeting, at=at),
+        "can_withdraw": is_to_come(meeting, at=at),
         "can_change": not participant.is_withdrawn and change_rules.can_be_changed(registration, places),
         "was_changed": "rettet" in request.GET,
         "number": number_in_queue(participant) if participant.waitlisted_at else 0,
@@ -220,4 +220,4 @@ class ParticipantPage:
 def fingerprint(participant: Participant) -> str:
     """Of what the page shows, so that it cannot overwrite what somebody else has changed since."""
     shown = sorted(participant_data(participant, prefix="").items())
-    return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
+    return digest_of(shown)

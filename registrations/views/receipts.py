@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from invitations.public_pages import for_nobody_else, public_letter
 from registrations import change_rules
-from registrations.availability import is_over
+from registrations.availability import is_to_come
 from registrations.changes import Author
 from registrations.homework import is_open
 from registrations.models import Answer, Registration
@@ -44,7 +44,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         "letter": public_letter(meeting),
         "can_change": change_rules.can_be_changed(registration, places),
         "changes_until": places.last_deadline(),
-        "can_withdraw": bool(standing) and not meeting.is_cancelled and not is_over(meeting, at=at),
+        "can_withdraw": bool(standing) and is_to_come(meeting, at=at),
         "was_changed": "rettet" in request.GET,
         "has_questions": meeting.questions.exists(),
         "has_draft": Answer.objects.filter(registration=registration).exclude(draft="").exists(),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from registrations.availability import Availability, State, availability, invitation_of
+from registrations.availability import Availability, availability, invitation_of
 from registrations.changes import Added, Author, Changes, Wanted
 from registrations.delegations import (
     Allotment,
@@ -54,7 +54,7 @@ def can_be_changed(registration: Registration, places: Availability) -> bool:
 
     What the secretariat entered for KL's own people and guests, only the secretariat changes.
     """
-    return places.state in (State.OPEN, State.FULL) and bool(registration.municipality_id)
+    return places.takes_waiting and bool(registration.municipality_id)
 
 
 def find_problems_of_change(

@@ -132,10 +132,12 @@ function restore(kept) {
 const untouched = typed().filter(([name]) => !isPrivate(name));
 let pause = 0;
 
-form.addEventListener("input", () => {
+function keepInAMoment() {
   clearTimeout(pause);
   pause = setTimeout(keepCopy, PAUSE);
-});
+}
+
+form.addEventListener("input", keepInAMoment);
 window.addEventListener("pagehide", keep);
 
 const before = readCopy();
@@ -146,6 +148,9 @@ if (history.state?.typed) {
   const note = form.querySelector("[data-restored]");
   note.hidden = false;
   note.querySelector("button").addEventListener("click", () => {
+    // What was restored counts as typed, and would be kept again in a moment.
+    clearTimeout(pause);
+    form.removeEventListener("input", keepInAMoment);
     window.removeEventListener("pagehide", keep);
     sessionStorage.removeItem(copy);
     // Not loaded again, since then the browser would fill in what stood there.

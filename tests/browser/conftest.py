@@ -8,11 +8,14 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from tests.chromium import launch
 from tests.factories import create_staff
+
+# Milliseconds: a machine that does much else besides needs more than Playwright's five seconds.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="module")

@@ -51,6 +51,7 @@ def test_a_network_that_leads_nowhere_is_no_connection(page: Page, form: str) ->
     page.goto(form)
     fill_in(page)
     press(page, NEXT)
+    expect(page.get_by_role("heading", name="Tjek jeres svar")).to_be_visible()
     page.route("**/*", lambda route: route.abort())
 
     press(page, "Send tilmelding")

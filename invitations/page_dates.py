@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import datetime
 
+from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 
 from invitations import danish
 from invitations.danish import Moment, no_break
 from invitations.models import Session
+from invitations.models.sessions import ONLINE
+
+
+def page_language() -> str:
+    """The one of `settings.LANGUAGES` that is active."""
+    return get_language() or settings.LANGUAGE_CODE
 
 
 def page_is_danish() -> bool:
-    return (get_language() or "da").startswith("da")
+    return page_language() == "da"
 
 
 def day_and_month(day: datetime.date) -> str:
@@ -39,19 +46,34 @@ def when(session: Session) -> str:
     if page_is_danish():
         return no_break(session.when())
     starts, ends = session.starts, session.ends
-    if ends is None or ends.time is None or ends.date != starts.date:
-        return (
-            moment(starts)
-            if ends is None or ends.date == starts.date
-            else f"{moment(starts)} – {moment(ends)}"
-        )
-    # Word joiners keep the two clock times on one line.
-    return f"{moment(starts)}\u2060–\u2060{_clock(ends.time)}"
+    if ends is not None and ends.date != starts.date:
+        return f"{moment(starts)} – {moment(ends)}"
+    return f"{moment(starts)}{_until(session)}"
+
+
+def english_times(session: Session) -> str:
+    """`17:00–19:00`; only when it starts where it ends another day or nobody knows when, else nothing."""
+    return f"{_clock(session.starts_time)}{_until(session)}" if session.starts_time else ""
 
 
 def where(session: Session) -> str:
     """The place on one line."""
-    return no_break(session.where())
+    return no_break(place(session))
+
+
+def place(session: Session) -> str:
+    """The place on one line as mails and calendars have it, where every space may break."""
+    return place_in_words(session.where())
+
+
+def place_in_words(where: str) -> str:
+    """What `Session.where` says, with its one word that is ours in the language that is active."""
+    return "Online" if where == ONLINE and not page_is_danish() else where
+
+
+def _until(session: Session) -> str:
+    on_one_day = session.ends_date in (None, session.starts_date)
+    return f"–{_clock(session.ends_time)}" if session.ends_time and on_one_day else ""
 
 
 def _clock(time: datetime.time) -> str:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from invitations.calendar import CalendarEvent
 from invitations.models import Sender, Session
+from invitations.page_dates import place
 
 
 def session_event(
@@ -38,7 +39,7 @@ def session_event(
         starts=session.starts,
         ends=session.ends,
         summary=meeting.title,
-        location=session.where(),
+        location=place(session),
         description=description,
         url=url,
         organizer_name=sender.name,

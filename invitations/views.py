@@ -16,8 +16,9 @@ from invitations import letters
 from invitations.calendar import calendar_publication
 from invitations.danish import COPENHAGEN
 from invitations.letter_page import LetterPage
-from invitations.mail_text import link
+from invitations.mail_text import link, writing_in
 from invitations.models import Enclosure, Meeting, Sender, StoredFile
+from invitations.page_dates import page_language
 from invitations.public_pages import of_meeting, public_letter
 from invitations.session_events import session_event
 
@@ -72,7 +73,8 @@ def calendar(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         raise Http404
     sender = Sender.objects.get()
     domain = urlsplit(settings.PUBLIC_URL).hostname
-    page = link("registrations:meeting", meeting.slug)
+    with writing_in(page_language()):
+        page = link("registrations:meeting", meeting.slug)
     text = calendar_publication(
         (
             session_event(session, uid=f"session-{session.pk}@{domain}", sequence=0, url=page, sender=sender)

@@ -10,7 +10,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from invitations.mail_text import in_danish
+from invitations.mail_text import DANISH, in_danish
 from invitations.models import Dispatch, Meeting, Municipality, Office, Role
 from registrations.models import Decline, Participant, Registration
 
@@ -23,14 +23,17 @@ class Group(TextChoices):
 
 @dataclass(frozen=True, kw_only=True)
 class Addressee:
-    """A mail address and whose it is. Of an office, `is_committee` says that it is the committee's own; of a
-    participant, `is_waiting` that they wait for a place.
+    """A mail address, whose it is, and the language in which they are written to.
+
+    Of an office, `is_committee` says that it is the committee's own; of a participant, `is_waiting` that they
+    wait for a place.
     """
 
     group: Group
     name: str
     email: str
     role: str = ""
+    language: str = DANISH
     is_committee: bool = False
     is_waiting: bool = False
 
@@ -75,10 +78,13 @@ def _contacts(meeting: Meeting, municipalities: Collection[Municipality], on: da
         (registrations.order_by("-pk"), _("contact person")),
         (declines.order_by("-pk"), _("contact of the decline")),
     ):
-        for municipality, name, email in contacts.values_list(
-            "municipality", "contact_name", "contact_email"
+        for municipality, name, email, language in contacts.values_list(
+            "municipality", "contact_name", "contact_email", "language"
         ):
-            yield municipality, Addressee(group=Group.CONTACT, name=name, email=email, role=role)
+            yield (
+                municipality,
+                Addressee(group=Group.CONTACT, name=name, email=email, role=role, language=language),
+            )
 
 
 def _offices_written_to(meeting: Meeting, municipalities: Collection[Municipality], on: date) -> Found:
@@ -135,8 +141,8 @@ def _participants(meeting: Meeting, municipalities: Collection[Municipality], on
         .exclude(email="")
         .order_by("registration", "position", "pk")
     )
-    for municipality, name, email, title, waits_since in participants.values_list(
-        "registration__municipality", "name", "email", "title", "waitlisted_at"
+    for municipality, name, email, title, waits_since, language in participants.values_list(
+        "registration__municipality", "name", "email", "title", "waitlisted_at", "registration__language"
     ):
         known_as = title or _("participant")
         yield (
@@ -146,6 +152,7 @@ def _participants(meeting: Meeting, municipalities: Collection[Municipality], on
                 name=name,
                 email=email,
                 role=", ".join([known_as, _("on the waiting list")]) if waits_since else known_as,
+                language=language,
                 is_waiting=waits_since is not None,
             ),
         )

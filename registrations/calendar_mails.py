@@ -15,9 +15,9 @@ from invitations.mail_text import (
     MailText,
     compose,
     day_in_sentence,
-    in_danish,
     link,
     title_in_sentence,
+    writing_in,
 )
 from invitations.models import Mail, OutgoingEmail, Sender, Theme
 from invitations.session_events import session_event
@@ -28,7 +28,7 @@ from registrations.models import CalendarInvitation, Participant
 
 
 class CalendarMails:
-    """Writes one mail for each participant.
+    """Writes one mail for each participant, in the language of their registration.
 
     Its words are composed once for all who are told the same, with stand-ins for what is the participant's
     own: a changed meeting can owe ten thousand of them while staff wait.
@@ -57,8 +57,8 @@ class CalendarMails:
         """
         participant, session = row.participant, row.session
         themes = [choice.theme for choice in participant.theme_choices.all()]
-        words = self._personal(participant, self._shared(row, themes, tuple(differences)))
-        with in_danish():
+        with writing_in(participant.registration.language):
+            words = self._personal(participant, self._shared(row, themes, tuple(differences)))
             event = session_event(
                 session,
                 uid=row.uid,
@@ -89,7 +89,8 @@ class CalendarMails:
         by_us, themselves = reason["is_entered_by_us"], reason["signed_up_themselves"]
         has_municipality = registration.municipality_id is not None
         titles = tuple(theme.title for theme in themes)
-        told_the_same = (session.pk, differences, titles, has_municipality, by_us, themselves)
+        language = registration.language
+        told_the_same = (language, session.pk, differences, titles, has_municipality, by_us, themselves)
         if told_the_same not in self._texts:
             self._texts[told_the_same] = compose(
                 "registrations/mail/calendar_request",

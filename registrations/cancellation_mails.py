@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from invitations.mail_text import MailText, compose, title_in_sentence
+from invitations.mail_text import DANISH, MailText, compose, title_in_sentence, when, where, writing_in
 from invitations.meeting_facts import NO_STATEMENT
 from invitations.models import Dispatch, LetterVersion, Mail, Meeting, OutgoingEmail, Sender, Session
 from invitations.told import Told
@@ -101,7 +101,8 @@ class CancellationMails:
             # Once for each delegation, whose members are told the same: writing thousands would keep staff
             # waiting.
             same = (participant.registration_id, words["signed_up_themselves"], audience)
-            text = self._text(same, told, [session], audience=audience, **words)
+            language = participant.registration.language
+            text = self._text(same, told, [session], language=language, audience=audience, **words)
             mail = self._mail(
                 text, key=f"participant:{participant.pk}", to=participant.email, to_name=participant.name
             )
@@ -120,7 +121,9 @@ class CancellationMails:
             sessions = [session for pk, session in self.sessions.items() if pk in contact.sessions]
             told = self._told_to_contact(registration, sessions)
             same = "contact", registration.pk
-            text = self._text(same, told, sessions, audience="contact", contact=contact)
+            text = self._text(
+                same, told, sessions, language=registration.language, audience="contact", contact=contact
+            )
             yield self._mail(
                 text,
                 key=f"contact:{registration.pk}",
@@ -173,24 +176,35 @@ class CancellationMails:
             found.setdefault(address, {}).setdefault(row.session_id, told)
         return found
 
-    def _text(self, same: object, told: Told | None, sessions: Sequence[Session], **words: Any) -> MailText:
-        """The words for whoever was `told` that of `sessions`, written once for all who are the `same`."""
+    def _text(
+        self,
+        same: object,
+        told: Told | None,
+        sessions: Sequence[Session],
+        *,
+        language: str = DANISH,
+        **words: Any,
+    ) -> MailText:
+        """The words for whoever was `told` that of `sessions`, written once for all who are the `same`, and
+        who read the same language.
+        """
         now = Told.now(self.meeting, sessions)
         told = told or now
         shown = [(session.pk, session.when(), session.where()) for session in [*told.sessions, *sessions]]
         key = same, told.title, tuple(shown)
         if key not in self._texts:
-            self._texts[key] = compose(
-                "registrations/mail/cancellation",
-                {
-                    "meeting": self.meeting,
-                    "title": title_in_sentence(told.title),
-                    "sender": self.sender,
-                    "when": when_of_sessions(told.sessions),
-                    "facts": [*facts_of_sessions(told.sessions), *_changed_since(told, now)],
-                    **words,
-                },
-            )
+            with writing_in(language):
+                self._texts[key] = compose(
+                    "registrations/mail/cancellation",
+                    {
+                        "meeting": self.meeting,
+                        "title": title_in_sentence(told.title),
+                        "sender": self.sender,
+                        "when": when_of_sessions(told.sessions),
+                        "facts": [*facts_of_sessions(told.sessions), *_changed_since(told, now)],
+                        **words,
+                    },
+                )
         return self._texts[key]
 
     def _mail(self, text: MailText, *, key: str, to: str, to_name: str) -> Mail:
@@ -210,7 +224,7 @@ def _changed_since(told: Told, now: Told) -> Iterator[Fact]:
         return
     title = now.title if told.title != now.title else ""
     for session in now.sessions:
-        value = ", ".join(filter(None, [title, session.when(), session.where()]))
+        value = ", ".join(filter(None, [title, when(session), where(session)]))
         yield Fact(_("Changed since to"), value)
 
 

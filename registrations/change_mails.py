@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from invitations.mail_text import compose, in_danish, link, title_in_sentence
+from invitations.mail_text import compose, link, title_in_sentence, when, writing_in
 from invitations.models import Mail, OutgoingEmail
 from registrations.changes import Author, Changes, Contact, words
 from registrations.mail_facts import facts_of_session, sessions_of, when_of_sessions
-from registrations.models import Registration
+from registrations.models import Participant, Registration
 
 
 def owe_summary(
@@ -38,23 +39,21 @@ def owe_summary(
     )
     sessions = sessions_of(participants)
     only_session = sessions[0] if len(sessions) == 1 else None
-    with in_danish():
-        lines = words(Contact.of(registration), changed)
-    text = compose(
-        "registrations/mail/change",
-        {
-            "meeting": registration.meeting,
-            "title": title_in_sentence(registration.meeting.title),
-            "when": when_of_sessions(sessions),
-            "author": str(author),
-            "changes": lines,
-            "facts": facts_of_session(only_session, with_join_url=True) if only_session else (),
-            "only_session": only_session,
-            "participants": participants,
-            "registration": registration,
-            "receipt_url": link("registrations:receipt", registration.token),
-        },
-    )
+    with writing_in(registration.language):
+        text = compose(
+            "registrations/mail/change",
+            {
+                "meeting": registration.meeting,
+                "title": title_in_sentence(registration.meeting.title),
+                "when": when_of_sessions(sessions),
+                "author": str(author),
+                "changes": words(Contact.of(registration), changed),
+                "facts": facts_of_session(only_session, with_join_url=True) if only_session else (),
+                "participants": [_line(one, with_session=only_session is None) for one in participants],
+                "registration": registration,
+                "receipt_url": link("registrations:receipt", registration.token),
+            },
+        )
     OutgoingEmail.objects.owe(
         [
             Mail(
@@ -69,3 +68,13 @@ def owe_summary(
         ],
         at=at,
     )
+
+
+def _line(participant: Participant, *, with_session: bool) -> dict[str, Any]:
+    return {
+        "name": str(participant),
+        "title": participant.title,
+        "is_waiting": participant.waitlisted_at is not None,
+        "session": when(participant.session) if with_session else "",
+        "themes": [choice.theme.title for choice in participant.theme_choices.all()],
+    }

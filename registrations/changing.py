@@ -43,7 +43,12 @@ def current_participants(registration: Registration) -> list[Participant]:
 
 
 def change(
-    registration: Registration, wanted: Wanted, *, author: Author = Author.CONTACT, at: datetime
+    registration: Registration,
+    wanted: Wanted,
+    *,
+    author: Author = Author.CONTACT,
+    language: str = "",
+    at: datetime,
 ) -> Changes:
     """Make `registration` what is `wanted`, and owe the mails that follow.
 
@@ -51,6 +56,7 @@ def change(
 
     Args:
         author: who changes it; no deadline binds the secretariat.
+        language: in which those of it are written to from now on; without it, as they were.
         at: when the form was sent, aware.
 
     Returns:
@@ -82,6 +88,7 @@ def change(
             raise RegistrationNotOpenError(places)
         if problems := find_problems_of_change(registration, current, wanted, changed, places):
             raise RegistrationRefusedError(problems)
+        registration.write_in(language or registration.language)
         contact_before = Contact.of(registration)
         _apply(registration, wanted, changed, allotted(changed, places, waits=wanted.waits), at=at)
         municipality = registration.answers_for
@@ -97,11 +104,13 @@ def withdraw_those(
     ids: Collection[int],
     *,
     author: Author = Author.CONTACT,
+    language: str = "",
     at: datetime,
 ) -> int:
     """Withdraw those of `registration` that have these `ids`; the contact gets one summary.
 
     Args:
+        language: in which those of it are written to from now on; without it, as they were.
         at: when the button was pressed, aware.
 
     Returns:
@@ -114,7 +123,7 @@ def withdraw_those(
     def whom() -> list[Participant]:
         return [participant for participant in current_participants(registration) if participant.pk in ids]
 
-    return _withdraw(registration, whom, author=author, at=at)
+    return _withdraw(registration, whom, author=author, language=language, at=at)
 
 
 def withdraw_one(participant: Participant, *, author: Author, at: datetime) -> bool:
@@ -142,10 +151,12 @@ def _withdraw(
     whom: Callable[[], Iterable[Participant]],
     *,
     author: Author,
+    language: str = "",
     at: datetime,
 ) -> int:
     with transaction.atomic():
         registration.meeting.lock()
+        registration.write_in(language or registration.language)
         withdrawn = tuple(withdraw_together(registration.meeting, whom(), at=at))
         if withdrawn:
             registration = locked(registration)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from invitations.mail_text import compose, title_in_sentence
+from invitations.mail_text import compose, title_in_sentence, writing_in
 from invitations.models import Mail, Meeting, OutgoingEmail, Sender
 from registrations.differences import Difference
 from registrations.mail_facts import facts_of_sessions, when_of_sessions
@@ -22,12 +22,13 @@ class Contact:
 
     Attributes:
         names: those whose calendars are put right.
-        to_tell: those without a mail address, whom the contact must tell.
+        to_tell: those without a mail address, whom the contact must tell; empty where the name follows.
     """
 
     registration_id: int
     name: str
     email: str
+    language: str
     sessions: set[int] = field(default_factory=set)
     names: dict[tuple[Difference, ...], list[str]] = field(default_factory=dict)
     to_tell: dict[tuple[Difference, ...], list[str]] = field(default_factory=dict)
@@ -51,8 +52,10 @@ def contacts_to_tell(meeting: Meeting, statements: Statements) -> list[Contact]:
     concerned = {
         member.registration_id for member in members if member.participant_id in {**calendars, **unreachable}
     }
-    rows = Registration.objects.filter(meeting=meeting).values_list("pk", "contact_name", "contact_email")
-    registrations = {pk: (pk, name, email) for pk, name, email in rows if pk in concerned}
+    rows = Registration.objects.filter(meeting=meeting).values_list(
+        "pk", "contact_name", "contact_email", "language"
+    )
+    registrations = {row[0]: row for row in rows if row[0] in concerned}
     told: set[str] = set()
     contacts: dict[str, Contact] = {}
     for member in members:
@@ -66,7 +69,7 @@ def contacts_to_tell(meeting: Meeting, statements: Statements) -> list[Contact]:
         if pk in calendars:
             contact.names.setdefault(calendars[pk], []).append(member.name)
         else:
-            contact.to_tell.setdefault(unreachable[pk], []).append(member.name or _("Name to follow"))
+            contact.to_tell.setdefault(unreachable[pk], []).append(member.name)
     return [contact for address, contact in contacts.items() if contact.to_tell or address not in told]
 
 
@@ -77,18 +80,19 @@ def mails_to_contacts(
     sessions = {session.pk: session for session in meeting.sessions.all()}
     for contact in contacts:
         of_contact = [session for pk, session in sessions.items() if pk in contact.sessions]
-        words = compose(
-            "registrations/mail/correction",
-            {
-                "sender": sender,
-                "meeting": meeting,
-                "title": title_in_sentence(meeting.title),
-                "when": when_of_sessions(of_contact),
-                "facts": facts_of_sessions(of_contact),
-                "groups": _groups(contact.names),
-                "to_tell": _groups(contact.to_tell),
-            },
-        )
+        with writing_in(contact.language):
+            words = compose(
+                "registrations/mail/correction",
+                {
+                    "sender": sender,
+                    "meeting": meeting,
+                    "title": title_in_sentence(meeting.title),
+                    "when": when_of_sessions(of_contact),
+                    "facts": facts_of_sessions(of_contact),
+                    "groups": _groups(contact.names),
+                    "to_tell": _groups(contact.to_tell),
+                },
+            )
         yield Mail(
             key=f"{key}:contact:{contact.registration_id}",
             kind=OutgoingEmail.Kind.CORRECTION,
@@ -100,4 +104,7 @@ def mails_to_contacts(
 
 
 def _groups(names: Mapping[tuple[Difference, ...], Sequence[str]]) -> list[dict[str, Sequence[object]]]:
-    return [{"differences": differences, "names": of_these} for differences, of_these in names.items()]
+    return [
+        {"differences": differences, "names": [name or _("Name to follow") for name in of_these]}
+        for differences, of_these in names.items()
+    ]

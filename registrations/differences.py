@@ -1,21 +1,25 @@
 """What has been stated about a meeting and is no longer true, each with its old and its new value.
 
 Compares facts as they are stored with letters (`meeting_facts`) and calendars (`calendar_facts`). A fact that
-was not stated cannot be wrong. The values are Danish, as they stand in letters and mails.
+was not stated cannot be wrong. The values are Danish, as they stand in letters and mails; days and times are
+known in English too, for who reads that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from invitations.danish import format_deadline, format_time
+from invitations import page_dates
+from invitations.danish import format_date, format_deadline, format_time
 from invitations.meeting_facts import moment_of, session_of
 from invitations.models import Session
 
@@ -80,9 +84,18 @@ NEW_LABELS: dict[Kind, str | Promise] = {
     Kind.THEME_CHOSEN: gettext_lazy("New theme"),
 }
 _ORDER = {kind: number for number, kind in enumerate(Kind)}
+_WHEN = (Kind.DATE, Kind.TIME)
 _GONE = (Kind.SESSION_REMOVED, Kind.THEME_REMOVED, Kind.ITEM_REMOVED)
 # Of these `old` says what, and `new` only where it is by now.
 _MOVED = (Kind.THEME_MOVED, Kind.ITEM_MOVED)
+
+
+class Words(NamedTuple):
+    """The old value, the new one, and what they are about."""
+
+    old: str
+    new: str
+    about: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,20 +104,37 @@ class Difference:
 
     Attributes:
         about: which session it is of, where the meeting has several; else empty.
+        english: the same, where it is a day or a time or about one; what staff have typed has no English.
     """
 
     kind: Kind
     old: str = ""
     new: str = ""
     about: str = ""
+    english: Words | None = field(default=None, compare=False)
 
     @classmethod
-    def parse(cls, stored: Mapping[str, str]) -> Difference:
+    def parse(cls, stored: Mapping[str, Any]) -> Difference:
         """Read back what `as_json` wrote."""
-        return cls(**{**stored, "kind": Kind(stored["kind"])})  # type: ignore[arg-type]
+        english = stored.get("english")
+        return cls(
+            **{**stored, "kind": Kind(stored["kind"]), "english": Words(*english) if english else None}
+        )
 
-    def as_json(self) -> dict[str, str]:
-        return asdict(self)
+    def as_json(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    @property
+    def words(self) -> Words:
+        """In the language that is active, as far as they are known in it."""
+        if self.english and not page_dates.page_is_danish():
+            return self.english
+        return Words(self.old, self.new, self.about)
+
+    @property
+    def is_danish(self) -> bool:
+        """Whether the values are so in any language: what staff typed, and what was kept without English."""
+        return not (self.english and self.kind in _WHEN)
 
     @property
     def is_link(self) -> bool:
@@ -113,28 +143,29 @@ class Difference:
     @property
     def label(self) -> str:
         """`Tidspunkt`; where the meeting has several sessions, `Tidspunkt, 15. april 2027`."""
-        return ", ".join(filter(None, [str(LABELS[self.kind]), self.about]))
+        return ", ".join(filter(None, [str(LABELS[self.kind]), self.words.about]))
 
     @property
     def new_label(self) -> str:
         """`Nyt tidspunkt`; just `Tidspunkt` where there is none any more."""
         labels = NEW_LABELS if self.new else LABELS
-        return ", ".join(filter(None, [str(labels[self.kind]), self.about]))
+        return ", ".join(filter(None, [str(labels[self.kind]), self.words.about]))
 
     @property
     def is_and_was(self) -> str:
         """What follows `new_label` in letters and mails: `kl. 18-20 (før: kl. 17-19)`."""
+        old, new, _about = self.words
         if self.kind in _MOVED:
             return self._was_and_is
-        if self.old and self.new:
-            return _("%(new)s (before: %(old)s)") % {"new": self.new, "old": self.old}
+        if old and new:
+            return _("%(new)s (before: %(old)s)") % {"new": new, "old": old}
         if self.kind in _GONE:
-            return self.old
-        return self.new or _("lapses (before: %(old)s)") % {"old": self.old}
+            return old
+        return new or _("lapses (before: %(old)s)") % {"old": old}
 
     @property
     def _was_and_is(self) -> str:
-        return _("%(old)s is now %(new)s") % {"old": self.old, "new": self.new}
+        return _("%(old)s is now %(new)s") % {"old": self.words.old, "new": self.words.new}
 
     def __str__(self) -> str:
         """`Tidspunkt: kl. 17-19 er nu kl. 18-20`"""
@@ -155,11 +186,47 @@ def changed(kind: Kind, old: str | None, new: str, *, about: str = "") -> list[D
 
 def differences_of_session(stated: Facts, true: Facts, *, about: str = "") -> list[Difference]:
     """When, where and how to join: both facts are those of `Session.facts`."""
-    return [
+    differences = [
         *_when(stated, true, about),
         *changed(Kind.PLACE, stated.get("where"), true["where"], about=about),
         *changed(Kind.JOIN_URL, stated.get("join_url"), true["join_url"], about=about),
     ]
+    return [_with_english(difference, _span(stated), _span(true)) for difference in differences]
+
+
+def session_name(session: Session) -> str:
+    """What one of several sessions is called in a sentence: its label, else its day."""
+    return session.label or format_date(session.starts_date)
+
+
+# One changed meeting tells ten thousand the same few things.
+@lru_cache(maxsize=1000)
+def _with_english(difference: Difference, stated: tuple[str, str], true: tuple[str, str]) -> Difference:
+    """`difference` with its English, where that is another.
+
+    Args:
+        stated, true: when the session starts and ends; empty where it was not stated.
+    """
+    danish = old, new, about = Words(difference.old, difference.new, difference.about)
+    day = _session(true).starts_date
+    with translation.override("en"):
+        if difference.kind in _WHEN:
+            say = page_dates.english_times if difference.kind is Kind.TIME else page_dates.when
+            old, new = say(_session(stated)), say(_session(true))
+        elif difference.kind is Kind.PLACE:
+            old, new = page_dates.place_in_words(old), page_dates.place_in_words(new)
+        if about == format_date(day):
+            about = page_dates.full_date(day)
+    english = Words(old, new, about)
+    return difference if english == danish else replace(difference, english=english)
+
+
+def _span(facts: Facts) -> tuple[str, str]:
+    return facts.get("starts", ""), facts.get("ends", "")
+
+
+def _session(span: tuple[str, str]) -> Session:
+    return session_of(dict(zip(("starts", "ends"), span, strict=True)))
 
 
 def _when(stated: Facts, true: Facts, about: str) -> list[Difference]:

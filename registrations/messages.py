@@ -14,9 +14,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from invitations.danish import format_deadline
 from invitations.history import record
-from invitations.mail_text import MailText, compose, in_danish, link, title_in_sentence
+from invitations.mail_text import (
+    MailText,
+    compose,
+    deadline_in_words,
+    in_danish,
+    link,
+    title_in_sentence,
+    writing_in,
+)
 from invitations.models import Invitation, Letter, Mail, Meeting, Municipality, OutgoingEmail, Sender
 from invitations.numbers_in_words import municipalities_in_words
 from invitations.public_pages import public_letter
@@ -57,7 +64,9 @@ def message_placeholders(meeting: Meeting) -> MunicipalityPlaceholders:
 
 
 class MessageMails:
-    """The mails of one message. What they share is read once, so that 500 of them cost no query each.
+    """The mails of one message: its words as they were typed, ours around them in the reader's language.
+
+    What they share is read once, so that 500 of them cost no query each.
 
     Raises PlaceholderError where the message holds a placeholder that cannot be printed.
     """
@@ -74,18 +83,19 @@ class MessageMails:
         self, municipality: Municipality, addressee: Addressee, invitation: Invitation | None
     ) -> MailText:
         """The mail to `addressee`; with the link where there is an `invitation`."""
-        return compose(
-            "registrations/mail/message",
-            {
-                "sender": self.sender,
-                "meeting": self.meeting,
-                "subject": name_municipality(self.subject, municipality),
-                "message": name_municipality(self.text, municipality),
-                "municipality": municipality,
-                "addressee": addressee,
-                "answer_url": link("registrations:invitation", invitation.token) if invitation else "",
-            },
-        )
+        with writing_in(addressee.language):
+            return compose(
+                "registrations/mail/message",
+                {
+                    "sender": self.sender,
+                    "meeting": self.meeting,
+                    "subject": name_municipality(self.subject, municipality),
+                    "message": name_municipality(self.text, municipality),
+                    "municipality": municipality,
+                    "addressee": addressee,
+                    "answer_url": link("registrations:invitation", invitation.token) if invitation else "",
+                },
+            )
 
 
 def write(
@@ -181,20 +191,21 @@ def link_words(invitation: Invitation, addressee: Addressee, *, at: datetime) ->
     """The mail that brings the personal link of a municipality to one of its people."""
     meeting = invitation.meeting
     deadline = availability(meeting, at=at, invitation=invitation).last_deadline()
-    facts = facts_of_sessions(list(meeting.sessions.all()))
-    if deadline and at < deadline.end():
-        facts.append(Fact(_("Registration deadline"), format_deadline(deadline, weekday=True)))
-    return compose(
-        "registrations/mail/personal_link",
-        {
-            "meeting": meeting,
-            "title": title_in_sentence(meeting.title),
-            "municipality": invitation.municipality,
-            "addressee": addressee,
-            "facts": facts,
-            "answer_url": link("registrations:invitation", invitation.token),
-        },
-    )
+    with writing_in(addressee.language):
+        facts = facts_of_sessions(list(meeting.sessions.all()))
+        if deadline and at < deadline.end():
+            facts.append(Fact(_("Registration deadline"), deadline_in_words(deadline)))
+        return compose(
+            "registrations/mail/personal_link",
+            {
+                "meeting": meeting,
+                "title": title_in_sentence(meeting.title),
+                "municipality": invitation.municipality,
+                "addressee": addressee,
+                "facts": facts,
+                "answer_url": link("registrations:invitation", invitation.token),
+            },
+        )
 
 
 def _lock_and_invite(

@@ -15,7 +15,7 @@ from django.db.models import F, prefetch_related_objects
 from django.utils.translation import gettext_lazy
 
 from invitations.calendar import calendar_cancel
-from invitations.mail_text import compose, day_in_sentence, in_danish, link, title_in_sentence
+from invitations.mail_text import compose, day_in_sentence, link, title_in_sentence, when, writing_in
 from invitations.models import Mail, OutgoingEmail, Sender, Session
 from invitations.session_events import session_event
 from registrations.availability import changes_until
@@ -28,6 +28,7 @@ from registrations.mail_facts import (
     facts_of_sessions,
     reason_words,
     sessions_of,
+    until_words,
     when_of_sessions,
 )
 from registrations.models import CalendarInvitation, Decline, Participant, Registration
@@ -59,46 +60,49 @@ def owe_receipt(registration: Registration, *, at: datetime) -> None:
     )
     sessions = sessions_of(participants)
     only_session = sessions[0] if len(sessions) == 1 else None
-    words = compose(
-        "registrations/mail/receipt",
-        {
-            "meeting": meeting,
-            "title": title_in_sentence(meeting.title),
-            "when": when_of_sessions(sessions),
-            "facts": [
-                Fact(gettext_lazy("Reference number"), registration.reference),
-                *(facts_of_session(only_session, with_join_url=True) if only_session else ()),
-            ],
-            "participants": [
-                _receipt_line(participant, with_session=only_session is None)
-                for participant in participants
-                if participant.is_named and participant.waitlisted_at is None
-            ],
-            "waiting": [
-                _receipt_line(participant, with_session=only_session is None)
-                for participant in participants
-                if participant.waitlisted_at
-            ],
-            "seats": [
-                {"count": count, "session": "" if only_session else session.when()}
-                for session in sessions
-                if (
-                    count := sum(
-                        not participant.is_named
-                        for participant in participants
-                        if participant.session_id == session.pk and participant.waitlisted_at is None
+    with writing_in(registration.language):
+        words = compose(
+            "registrations/mail/receipt",
+            {
+                "meeting": meeting,
+                "title": title_in_sentence(meeting.title),
+                "when": when_of_sessions(sessions),
+                "facts": [
+                    Fact(gettext_lazy("Reference number"), registration.reference),
+                    *(facts_of_session(only_session, with_join_url=True) if only_session else ()),
+                ],
+                "participants": [
+                    _receipt_line(participant, with_session=only_session is None)
+                    for participant in participants
+                    if participant.is_named and participant.waitlisted_at is None
+                ],
+                "waiting": [
+                    _receipt_line(participant, with_session=only_session is None)
+                    for participant in participants
+                    if participant.waitlisted_at
+                ],
+                "seats": [
+                    {"count": count, "session": "" if only_session else when(session)}
+                    for session in sessions
+                    if (
+                        count := sum(
+                            not participant.is_named
+                            for participant in participants
+                            if participant.session_id == session.pk and participant.waitlisted_at is None
+                        )
                     )
-                )
-            ],
-            "has_places": any(participant.waitlisted_at is None for participant in participants),
-            "names_until": Deadline.at(until).words if (until := changes_until(registration)) > at else "",
-            "registration": registration,
-            "receipt_url": link("registrations:receipt", registration.token),
-            "homework_url": link("registrations:homework", registration.token)
-            if meeting.questions.exists()
-            else "",
-        },
-    )
+                ],
+                "has_places": any(participant.waitlisted_at is None for participant in participants),
+                "names_until": until_words(Deadline.at(until))
+                if (until := changes_until(registration)) > at
+                else "",
+                "registration": registration,
+                "receipt_url": link("registrations:receipt", registration.token),
+                "homework_url": link("registrations:homework", registration.token)
+                if meeting.questions.exists()
+                else "",
+            },
+        )
     OutgoingEmail.objects.owe(
         [
             Mail(
@@ -115,13 +119,11 @@ def owe_receipt(registration: Registration, *, at: datetime) -> None:
 
 
 def _receipt_line(participant: Participant, *, with_session: bool) -> dict[str, Any]:
-    with in_danish():
-        name = str(participant)
     second_wishes = {wish.theme_id for wish in participant.theme_wishes.all() if wish.rank == 2}
     return {
-        "name": name,
+        "name": str(participant),
         "title": participant.title,
-        "session": participant.session.when() if with_session else "",
+        "session": when(participant.session) if with_session else "",
         "themes": [
             (choice.theme.title, choice.theme_id in second_wishes)
             for choice in participant.theme_choices.all()
@@ -227,16 +229,17 @@ def owe_decline_receipt(decline: Decline, *, at: datetime) -> None:
     recall_of_municipality(meeting, decline.municipality, at=at)
     if not decline.contact_email:
         return
-    words = compose(
-        "registrations/mail/decline",
-        {
-            "meeting": meeting,
-            "title": title_in_sentence(meeting.title),
-            "municipality": decline.municipality,
-            "facts": facts_of_sessions(list(meeting.sessions.all())),
-            "meeting_url": link("registrations:meeting", meeting.slug),
-        },
-    )
+    with writing_in(decline.language):
+        words = compose(
+            "registrations/mail/decline",
+            {
+                "meeting": meeting,
+                "title": title_in_sentence(meeting.title),
+                "municipality": decline.municipality,
+                "facts": facts_of_sessions(list(meeting.sessions.all())),
+                "meeting_url": link("registrations:meeting", meeting.slug),
+            },
+        )
     OutgoingEmail.objects.owe(
         [
             Mail(
@@ -254,14 +257,15 @@ def owe_decline_receipt(decline: Decline, *, at: datetime) -> None:
 
 def cancellation_part(row: CalendarInvitation, sender: Sender, *, at: datetime) -> str:
     """The calendar message that takes back what `row` put into a calendar; its sequence is raised already."""
-    event = session_event(
-        row.session,
-        uid=row.uid,
-        sequence=row.sequence,
-        attendee_name=row.participant.name,
-        attendee_email=row.participant.email,
-        sender=sender,
-    )
+    with writing_in(row.participant.registration.language):
+        event = session_event(
+            row.session,
+            uid=row.uid,
+            sequence=row.sequence,
+            attendee_name=row.participant.name,
+            attendee_email=row.participant.email,
+            sender=sender,
+        )
     return calendar_cancel(event, stamp=at)
 
 
@@ -272,19 +276,20 @@ def _withdrawal(
     told of the meeting.
     """
     session, sender = row.session if row else participant.session, Sender.objects.current()
-    words = compose(
-        "registrations/mail/withdrawal",
-        {
-            "sender": sender,
-            "meeting": session.meeting,
-            "title": title_in_sentence(session.meeting.title),
-            "when": day_in_sentence(session),
-            "facts": facts_of_session(session, with_join_url=False),
-            "moved_to": day_in_sentence(moved_to) if moved_to else "",
-            **reason_words(participant),
-            "meeting_url": link("registrations:meeting", session.meeting.slug),
-        },
-    )
+    with writing_in(participant.registration.language):
+        words = compose(
+            "registrations/mail/withdrawal",
+            {
+                "sender": sender,
+                "meeting": session.meeting,
+                "title": title_in_sentence(session.meeting.title),
+                "when": day_in_sentence(session),
+                "facts": facts_of_session(session, with_join_url=False),
+                "moved_to": day_in_sentence(moved_to) if moved_to else "",
+                **reason_words(participant),
+                "meeting_url": link("registrations:meeting", session.meeting.slug),
+            },
+        )
     return Mail(
         # Who is moved away and back again can leave a session more than once.
         key=f"withdrawal:{participant.pk}:{session.pk}:{row.sequence if row else 0}",

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from invitations.mail_text import DANISH
 from invitations.models import Invitation, Meeting, Municipality, Theme
 from registrations import matching, receipts, special_needs, waiting_list, waiting_mails
 from registrations.availability import Availability, availability, is_to_come
@@ -38,6 +39,7 @@ def register(
     entered_by: User | None = None,
     staff_note: str = "",
     overrule: bool = False,
+    language: str = DANISH,
     at: datetime,
 ) -> Registration:
     """Register `delegation`, undo the municipality's decline, owe the receipt and the calendar invitations.
@@ -52,6 +54,7 @@ def register(
         entered_by: who of the secretariat registers on the municipality's behalf: no deadline binds them.
         staff_note: what only the secretariat sees.
         overrule: go beyond the number of places; for the secretariat alone.
+        language: that of the form, in which those of it are written to.
         at: when the form was sent, aware.
 
     Returns:
@@ -89,6 +92,7 @@ def register(
             invitation=invitation,
             entered_by=entered_by,
             staff_note=staff_note,
+            language=language,
             at=at,
         )
         if not registration.awaits_match:
@@ -162,6 +166,7 @@ def decline(
     contact_name: str = "",
     contact_email: str = "",
     note: str = "",
+    language: str = DANISH,
     withdraw_participants: bool = False,
     at: datetime,
 ) -> Decline:
@@ -172,6 +177,7 @@ def decline(
         contact_name=contact_name,
         contact_email=contact_email,
         note=note,
+        language=language,
         withdraw_participants=withdraw_participants,
         at=at,
     )
@@ -186,6 +192,7 @@ def decline_for(
     note: str = "",
     entered_by: User | None = None,
     staff_note: str = "",
+    language: str = DANISH,
     withdraw_participants: bool = False,
     at: datetime,
 ) -> Decline:
@@ -194,6 +201,7 @@ def decline_for(
     Args:
         entered_by: who of the secretariat notes it on the municipality's behalf.
         staff_note: what only the secretariat sees.
+        language: that of the form, in which the contact is written to.
         withdraw_participants: take those who are registered, or wait for a place, off the meeting first.
         at: when the button was pressed, aware.
 
@@ -218,6 +226,7 @@ def decline_for(
                 "contact_name": contact_name,
                 "contact_email": contact_email,
                 "note": note,
+                "language": language,
                 "entered_by": entered_by,
                 "staff_note": staff_note,
                 "declined_at": at,
@@ -290,6 +299,7 @@ def _write(
     invitation: Invitation | None,
     entered_by: User | None,
     staff_note: str,
+    language: str,
     at: datetime,
 ) -> Registration:
     # Who has the link has it from the municipality, and staff know whom they write for.
@@ -311,6 +321,7 @@ def _write(
         topics=delegation.topics,
         entered_by=entered_by,
         staff_note=staff_note,
+        language=language,
         submission_key=delegation.submission_key,
         registered_at=at,
     )

@@ -8,7 +8,15 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy
 
-from invitations.mail_text import MailText, compose, day_in_sentence, in_danish, link, title_in_sentence
+from invitations.mail_text import (
+    MailText,
+    compose,
+    day_in_sentence,
+    in_danish,
+    link,
+    title_in_sentence,
+    writing_in,
+)
 from invitations.models import Dispatch, Letter, Mail, Meeting, OutgoingEmail, Sender, Session, Theme
 from invitations.placeholders import PlaceholderError, Placeholders
 from registrations.mail_facts import (
@@ -17,6 +25,7 @@ from registrations.mail_facts import (
     facts_of_sessions,
     facts_of_themes,
     participant_words,
+    until_words,
 )
 from registrations.models import Participant
 from registrations.municipality_placeholders import MunicipalityPlaceholders, name_municipality
@@ -54,11 +63,7 @@ class ReminderMails:
 
     def __init__(self, meeting: Meeting) -> None:
         self.meeting = meeting
-        self._common = {
-            "sender": Sender.objects.current(),
-            "meeting": meeting,
-            "title": title_in_sentence(meeting.title),
-        }
+        self._sender = Sender.objects.current()
         self._sessions = list(meeting.sessions.all())
         self._to_offices = own_paragraphs(meeting, meeting.reminder_text, to_offices=True)
         self._to_participants = own_paragraphs(meeting, meeting.meeting_reminder_text, to_offices=False)
@@ -73,7 +78,7 @@ class ReminderMails:
         words = compose(
             "registrations/mail/deadline_reminder",
             {
-                **self._common,
+                **self._common(),
                 "municipality": municipality,
                 "deadline": deadline.words,
                 "is_last_day": is_last_day,
@@ -99,21 +104,22 @@ class ReminderMails:
         """
         registration = unnamed.registration
         theirs = {session.pk for session in unnamed.sessions}
-        words = compose(
-            "registrations/mail/names_reminder",
-            {
-                **self._common,
-                "seats": unnamed.seats,
-                "deadline": unnamed.deadline.words,
-                "is_last_day": is_last_day,
-                "facts": [
-                    Fact(gettext_lazy("Reference number"), registration.reference),
-                    *facts_of_sessions([session for session in self._sessions if session.pk in theirs]),
-                ],
-                "registration": registration,
-                "receipt_url": link("registrations:receipt", registration.token),
-            },
-        )
+        with writing_in(registration.language):
+            words = compose(
+                "registrations/mail/names_reminder",
+                {
+                    **self._common(),
+                    "seats": unnamed.seats,
+                    "deadline": until_words(unnamed.deadline),
+                    "is_last_day": is_last_day,
+                    "facts": [
+                        Fact(gettext_lazy("Reference number"), registration.reference),
+                        *facts_of_sessions([session for session in self._sessions if session.pk in theirs]),
+                    ],
+                    "registration": registration,
+                    "receipt_url": link("registrations:receipt", registration.token),
+                },
+            )
         return self._mail(
             key,
             OutgoingEmail.Kind.NAMES_REMINDER,
@@ -127,19 +133,20 @@ class ReminderMails:
         self, key: str, participant: Participant, session: Session, themes: Iterable[Theme]
     ) -> Mail:
         """The reminder of `session`, in which `participant` has picked `themes`."""
-        words = compose(
-            "registrations/mail/meeting_reminder",
-            {
-                **participant_words(participant),
-                **self._common,
-                "when": day_in_sentence(session),
-                "own_words": self._to_participants,
-                "facts": [
-                    *facts_of_session(session, with_join_url=True),
-                    *facts_of_themes(themes),
-                ],
-            },
-        )
+        with writing_in(participant.registration.language):
+            words = compose(
+                "registrations/mail/meeting_reminder",
+                {
+                    **participant_words(participant),
+                    **self._common(),
+                    "when": day_in_sentence(session),
+                    "own_words": self._to_participants,
+                    "facts": [
+                        *facts_of_session(session, with_join_url=True),
+                        *facts_of_themes(themes),
+                    ],
+                },
+            )
         return self._mail(
             key,
             OutgoingEmail.Kind.MEETING_REMINDER,
@@ -148,6 +155,13 @@ class ReminderMails:
             to_name=participant.name,
             until=session.starts.start(),
         )
+
+    def _common(self) -> dict[str, object]:
+        return {
+            "sender": self._sender,
+            "meeting": self.meeting,
+            "title": title_in_sentence(self.meeting.title),
+        }
 
     def _mail(self, key: str, kind: str, words: MailText, *, to: str, to_name: str, until: datetime) -> Mail:
         return Mail(

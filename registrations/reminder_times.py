@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 
 from invitations.danish import (
     COPENHAGEN,
+    Moment,
     format_clock,
     format_weekday_day_and_month,
     is_working_day,
@@ -45,11 +46,16 @@ class Deadline:
         return self.until.astimezone(COPENHAGEN).strftime("%Y%m%d%H%M")
 
     @property
+    def moment(self) -> Moment:
+        """The day, and the clock time where it is not midnight."""
+        clock = self.until.astimezone(COPENHAGEN).time()
+        return Moment(self.last_day, None if clock == time.min else clock)
+
+    @property
     def words(self) -> str:
         """`fredag den 8. marts`, or with a clock time `fredag den 8. marts kl. 12.00`."""
-        day = format_weekday_day_and_month(self.last_day)
-        clock = self.until.astimezone(COPENHAGEN).time()
-        return day if clock == time.min else f"{day} kl. {format_clock(clock)}"
+        day, clock = format_weekday_day_and_month(self.last_day), self.moment.time
+        return day if clock is None else f"{day} kl. {format_clock(clock)}"
 
     def is_on(self, at: datetime) -> bool:
         """Whether `at` (aware) is on the last day."""

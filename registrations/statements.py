@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from invitations.danish import COPENHAGEN, format_date
+from invitations.danish import COPENHAGEN
 from invitations.mail_text import in_danish
 from invitations.meeting_facts import NO_STATEMENT, meeting_facts
 from invitations.models import Dispatch, Letter, LetterVersion, Meeting, Office, Session, Theme
 from registrations.calendar_facts import REQUEST, calendar_facts, is_out_of_date
-from registrations.differences import Difference, differences_of_calendar, in_order
+from registrations.differences import Difference, differences_of_calendar, in_order, session_name
 from registrations.letter_differences import differences_of_letter
 from registrations.models import CalendarInvitation, ThemeChoice
 
@@ -136,7 +136,7 @@ def what_is_wrong(meeting: Meeting, *, at: datetime) -> Statements:
     coming = _coming(meeting, at)
     # What differs is kept, and told to others than who reads this page.
     with in_danish():
-        names = {session.pk: _name(session) if len(coming) > 1 else "" for session in coming}
+        names = {session.pk: session_name(session) if len(coming) > 1 else "" for session in coming}
         return Statements(
             letters=_wrong_letters(meeting, names, at),
             calendars=_wrong_calendars(meeting, coming, names),
@@ -145,10 +145,6 @@ def what_is_wrong(meeting: Meeting, *, at: datetime) -> Statements:
 
 def _coming(meeting: Meeting, at: datetime) -> list[Session]:
     return [session for session in meeting.sessions.all() if session.over_at() > at]
-
-
-def _name(session: Session) -> str:
-    return session.label or format_date(session.starts_date)
 
 
 # Letters.

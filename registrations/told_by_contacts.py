@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from invitations.danish import format_date
 from invitations.models import Meeting, OutgoingEmail
-from registrations.differences import Difference, Kind, in_order
+from registrations.differences import Difference, Kind, in_order, session_name
 from registrations.models import Correction, Participant
 from registrations.statements import Statements
 
@@ -52,9 +51,7 @@ def told_what_is_wrong(
         if member.email:
             differences = by_participant.get(member.participant_id, ())
             calendars[member.group] = calendars.get(member.group, ()) or differences
-    names = {
-        session.pk: session.label or format_date(session.starts_date) for session in meeting.sessions.all()
-    }
+    names = {session.pk: session_name(session) for session in meeting.sessions.all()}
     letters, heard = _by_letter(statements), _heard(meeting)
     found: dict[int, _Differences] = {}
     for member in unreachable:

@@ -7,7 +7,15 @@ from datetime import datetime
 
 from django.db.models import prefetch_related_objects
 
-from invitations.mail_text import MailText, compose, day_in_sentence, in_danish, link, title_in_sentence
+from invitations.mail_text import (
+    MailText,
+    compose,
+    day_in_sentence,
+    link,
+    title_in_sentence,
+    when,
+    writing_in,
+)
 from invitations.models import Mail, OutgoingEmail
 from registrations.mail_facts import (
     facts_of_session,
@@ -31,21 +39,7 @@ def owe_waiting(participants: Iterable[Participant], *, at: datetime) -> None:
     """
     concerned = [participant for participant in participants if participant.email]
     prefetch_related_objects(concerned, "session__meeting", "registration__municipality")
-    mails = [
-        _mail(
-            participant,
-            f"waiting:{participant.pk}:{participant.session_id}:{at.isoformat()}",
-            compose(
-                "registrations/mail/waiting",
-                {
-                    **_words_about(participant),
-                    **participant_words(participant),
-                },
-            ),
-        )
-        for participant in concerned
-    ]
-    OutgoingEmail.objects.owe(mails, at=at)
+    OutgoingEmail.objects.owe([_waiting(participant, at) for participant in concerned], at=at)
 
 
 def owe_off_the_list(participant: Participant, *, at: datetime) -> None:
@@ -56,14 +50,15 @@ def owe_off_the_list(participant: Participant, *, at: datetime) -> None:
     """
     if not participant.email:
         return
-    words = compose(
-        "registrations/mail/off_the_list",
-        {
-            **_words_about(participant),
-            **reason_words(participant),
-            "meeting_url": link("registrations:meeting", participant.session.meeting.slug),
-        },
-    )
+    with writing_in(participant.registration.language):
+        words = compose(
+            "registrations/mail/off_the_list",
+            {
+                **_words_about(participant),
+                **reason_words(participant),
+                "meeting_url": link("registrations:meeting", participant.session.meeting.slug),
+            },
+        )
     key = f"off-the-list:{participant.pk}:{participant.session_id}:{at.isoformat()}"
     OutgoingEmail.objects.owe([_mail(participant, key, words)], at=at)
 
@@ -93,25 +88,35 @@ def owe_moved_up(participants: Sequence[Participant], *, at: datetime) -> None:
     OutgoingEmail.objects.owe(mails, at=at)
 
 
+def _waiting(participant: Participant, at: datetime) -> Mail:
+    key = f"waiting:{participant.pk}:{participant.session_id}:{at.isoformat()}"
+    with writing_in(participant.registration.language):
+        words = compose(
+            "registrations/mail/waiting", {**_words_about(participant), **participant_words(participant)}
+        )
+    return _mail(participant, key, words)
+
+
 def _moved_up(
     registration: Registration, moved: Sequence[Participant], waiting: Sequence[Participant], at: datetime
 ) -> Mail:
     meeting = moved[0].session.meeting
     sessions = sessions_of([*moved, *waiting])
     several = len(sessions) > 1
-    words = compose(
-        "registrations/mail/moved_up",
-        {
-            "meeting": meeting,
-            "title": title_in_sentence(meeting.title),
-            "when": when_of_sessions(sessions),
-            "facts": facts_of_sessions(sessions),
-            "moved": [_line(one, with_session=several) for one in moved],
-            "waiting": [_line(one, with_session=several) for one in waiting],
-            "registration": registration,
-            "receipt_url": link("registrations:receipt", registration.token),
-        },
-    )
+    with writing_in(registration.language):
+        words = compose(
+            "registrations/mail/moved_up",
+            {
+                "meeting": meeting,
+                "title": title_in_sentence(meeting.title),
+                "when": when_of_sessions(sessions),
+                "facts": facts_of_sessions(sessions),
+                "moved": [_line(one, with_session=several) for one in moved],
+                "waiting": [_line(one, with_session=several) for one in waiting],
+                "registration": registration,
+                "receipt_url": link("registrations:receipt", registration.token),
+            },
+        )
     return Mail(
         key=f"moved-up:{registration.pk}:{at.isoformat()}",
         kind=Kind.WAITING_LIST,
@@ -123,9 +128,7 @@ def _moved_up(
 
 
 def _line(participant: Participant, *, with_session: bool) -> str:
-    with in_danish():
-        name = str(participant)
-    return f"{name}, {participant.session.when()}" if with_session else name
+    return f"{participant}, {when(participant.session)}" if with_session else str(participant)
 
 
 def _words_about(participant: Participant) -> dict[str, object]:

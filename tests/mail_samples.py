@@ -55,22 +55,36 @@ def templates() -> set[str]:
 
 
 class Sample(NamedTuple):
-    """A mail, by the template that it was written with and what happened."""
+    """A mail, by the template that it was written with and what happened; what `language` it is to be in."""
 
     template: str
     name: str
     subject: str
     text: str
     html: str
+    calendar: str = ""
+    language: str = "da"
 
 
-def create_samples() -> list[Sample]:
-    """At least one mail of each template, with all that it can say."""
+def create_samples(language: str = "da") -> list[Sample]:
+    """At least one mail of each template, with all that it can say.
+
+    Args:
+        language: that of the forms that people answer with; offices are written to in Danish.
+    """
     Sender.objects.update(phone="3370 3370")
     for story in (_one_session, _two_sessions, _change_of_meeting, _reminders):
-        story()
+        story(language)
     sent = [
-        Sample(_template_of(mail), mail.key, mail.subject, mail.text, mail.html)
+        Sample(
+            _template_of(mail),
+            mail.key,
+            mail.subject,
+            mail.text,
+            mail.html,
+            mail.calendar,
+            "da" if mail.to.startswith("udvalg-") else language,
+        )
         for mail in OutgoingEmail.objects.exclude(kind=OutgoingEmail.Kind.LETTER).order_by("pk")
     ]
     return [*_letters(), *sent]
@@ -107,7 +121,7 @@ def _letters() -> Iterator[Sample]:
             yield Sample(LETTER, f"{kind} {informed}", mail.subject, mail.text, mail.html)
 
 
-def _one_session() -> None:
+def _one_session(language: str) -> None:
     """A delegation too large for the meeting, changes, a place that comes free, an afbud, a cancellation."""
     meeting = create_meeting(slug="en", capacity=2, session=False)
     session = create_session(
@@ -120,9 +134,10 @@ def _one_session() -> None:
         for name, email in (("Ane Sø", "anne@herning.example"), ("Bo", "bo@x.dk"), ("Ida", "ida@x.dk"))
     ]
     delegation = make_delegation(meeting, participants=people, waits=True)
-    registration = registering.register(meeting, delegation, at=NOW)
+    registration = registering.register(meeting, delegation, language=language, at=NOW)
     alone = [make_attendee(session=session, name="Eva", email="eva@x.dk", themes=[theme])]
-    registering.register(meeting, make_delegation(meeting, participants=alone, waits=True), at=NOW)
+    of_one = make_delegation(meeting, participants=alone, waits=True)
+    registering.register(meeting, of_one, language=language, at=NOW)
     changing.withdraw_one(Participant.objects.get(name="Bo"), author=Author.PARTICIPANT, at=NOW)
     for author in (Author.STAFF, Author.CONTACT):
         first, *others = everybody(registration)
@@ -133,13 +148,14 @@ def _one_session() -> None:
         create_invitation(meeting=meeting, municipality=get_municipality("Aarhus")),
         contact_name="Ib",
         contact_email="ib@aarhus.example",
+        language=language,
         at=NOW,
     )
     create_dispatch(invitation=create_invitation(meeting=meeting, municipality=get_municipality("Viborg")))
     cancel_meeting(Meeting.objects.get(pk=meeting.pk), at=NOW, by=create_staff(username="aflyser"))
 
 
-def _two_sessions() -> None:
+def _two_sessions(language: str) -> None:
     """Some who come to each of two sessions, somebody who swaps, and a substitute."""
     meeting = create_meeting(slug="to")
     second = create_session(meeting=meeting, starts_date=date(2027, 4, 20))
@@ -148,23 +164,24 @@ def _two_sessions() -> None:
         make_attendee(session=one, name=name, email=f"{name}@x.dk")
         for one, name in zip(sessions, ("Kaj", "Liv"), strict=True)
     ]
-    registration = registering.register(meeting, make_delegation(meeting, participants=people), at=NOW)
+    delegation = make_delegation(meeting, participants=people)
+    registration = registering.register(meeting, delegation, language=language, at=NOW)
     kaj, liv = Participant.objects.get(name="Kaj"), Participant.objects.get(name="Liv")
     substitute = instead_of(liv, name="Mo", email="mo@x.dk")
     changing.change(registration, wanted(registration, as_it_is(kaj, session=second), substitute), at=NOW)
 
 
-def _change_of_meeting() -> None:
+def _change_of_meeting(language: str) -> None:
     """A meeting that moves to another place, of which those who come and their contact hear."""
     meeting = create_meeting(slug="flyttet")
-    registering.register(meeting, make_delegation(meeting, people=2), at=NOW)
+    registering.register(meeting, make_delegation(meeting, people=2), language=language, at=NOW)
     session = meeting.sessions.get()
     session.venue_name, session.starts_date = "Musikhuset Aarhus", date(2027, 4, 16)
     session.save()
     correct(meeting)
 
 
-def _reminders() -> None:
+def _reminders(language: str) -> None:
     """The reminders of a deadline and of a meeting, in words of our own too, and mails written by hand."""
     meeting = create_meeting(
         slug="husk", reminder_text="Vi håber, I kommer.", meeting_reminder_text="Husk at læse bilaget."
@@ -173,7 +190,8 @@ def _reminders() -> None:
     create_office(municipality=municipality)
     invitation = create_invitation(meeting=meeting, municipality=municipality)
     create_dispatch(invitation=invitation, dispatched_at=PUBLISHED)
-    create_seat(registration=registering.register(meeting, make_delegation(meeting), at=NOW))
+    registration = registering.register(meeting, make_delegation(meeting), language=language, at=NOW)
+    create_seat(registration=registration)
     found = addressees_of(meeting, [municipality], on=NOW.date())[municipality.pk]
     chosen = {municipality: found}
     officer = create_staff(username="skriver")

@@ -14,6 +14,9 @@ from invitations.danish import Moment, capitalise, format_date_with_weekday, for
 from invitations.models.meetings import Meeting
 from invitations.models.validation import YEARS, moment
 
+# The place of an online meeting; all other words of a place are typed.
+ONLINE = "Virtuelt"
+
 
 class Session(models.Model):
     """A date and a place of the meeting. Where there are several, a participant picks one."""
@@ -148,7 +151,7 @@ class Session(models.Model):
         none is known.
         """
         if self.online:
-            return ["Virtuelt"]
+            return [ONLINE]
         town = f"{self.venue_postcode} {self.venue_city or self.venue_place}".strip()
         return [line for line in (self.venue_name, self.venue_room, self.venue_street, town) if line]
 

@@ -31,7 +31,7 @@ register.filter("title_in_sentence", title_in_sentence)
 @register.filter
 def when(session: Session) -> str:
     """As `page_dates.when`, on one line between the two clock times: `kl. 15.30-18.30`."""
-    return re.sub(r"(?<=\d)-(?=\d)", "\u2060-\u2060", page_dates.when(session))
+    return re.sub(r"(?<=\d)([-–])(?=\d)", "\u2060\\1\u2060", page_dates.when(session))
 
 
 @register.filter
@@ -44,6 +44,12 @@ def typeset(text: str) -> SafeString:
 def danish_lang() -> SafeString:
     """The attribute for what is written in Danish whatever language the page is in (WCAG 2.1, 3.1.2)."""
     return SafeString("") if page_is_danish() else format_html(' lang="{}"', "da")
+
+
+@register.simple_tag
+def in_danish_note() -> str:
+    """Says of a link on a page in another language that what it leads to is Danish: ` (in Danish)`."""
+    return "" if page_is_danish() else f" {_('(in Danish)')}"
 
 
 @register.simple_tag(takes_context=True)

@@ -37,7 +37,16 @@ class DeclineAdmin(ReadOnlyAdmin[Decline]):
     list_per_page = 100
     folded_fields = ["municipality__name", "contact_name", "contact_email", "meeting__title"]
     ordering = ["-declined_at", "-pk"]
-    fields = ["meeting", "municipality", "contact_name", "contact_email", "note", "declined_at", "state"]
+    fields = [
+        "meeting",
+        "municipality",
+        "contact_name",
+        "contact_email",
+        "note",
+        "declined_at",
+        "language",
+        "state",
+    ]
     readonly_fields = ["state"]
 
     @admin.display(description=_("municipality"), ordering="municipality__sort_key")

@@ -145,7 +145,7 @@ class RegistrationAdmin(DanishAdmin[Registration]):
     ordering = ["-registered_at", "-pk"]
     inlines = [ParticipantRows, AnswerRows]
     fieldsets = [
-        (None, {"fields": ["reference", "meeting", "whose", "way_in", "registered_at"]}),
+        (None, {"fields": ["reference", "meeting", "whose", "way_in", "registered_at", "language"]}),
         (
             _("Contact person"),
             {
@@ -156,7 +156,7 @@ class RegistrationAdmin(DanishAdmin[Registration]):
         (_("Topics to discuss"), {"fields": ["topics"]}),
         (_("Note of the secretariat"), {"fields": ["staff_note"]}),
     ]
-    readonly_fields = ["reference", "meeting", "whose", "way_in", "registered_at"]
+    readonly_fields = ["reference", "meeting", "whose", "way_in", "registered_at", "language"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -72,6 +72,13 @@ class Decline(models.Model):
     )
     contact_name = models.CharField(_("contact person"), max_length=NAME_LENGTH, blank=True)
     contact_email = models.EmailField(_("contact's e-mail address"), blank=True)
+    language = models.CharField(
+        _("language of the mails"),
+        max_length=5,
+        choices=settings.LANGUAGES,
+        default=settings.LANGUAGE_CODE,
+        editable=False,
+    )
     note = models.TextField(_("note"), blank=True, validators=[MaxLengthValidator(FREE_TEXT_LENGTH)])
     staff_note = models.TextField(
         _("note of the secretariat"),

@@ -38,6 +38,9 @@ RegistrationManager = models.Manager.from_queryset(RegistrationQuerySet)
 class Registration(models.Model):
     """A delegation of one municipality. Its contact person takes no place unless listed as a participant.
 
+    Its people are written to in its `language`: that of the form by which it was sent, or by which its
+    contact has changed it last. What staff enter is Danish.
+
     `municipality` is empty only for KL's own people, speakers and guests, whom staff enter. One that came
     without a personal link, and whose mail address speaks of another municipality or of none, `awaits_match`:
     it takes its places, and is no municipality's answer until staff have said whose it is.
@@ -74,6 +77,13 @@ class Registration(models.Model):
     contact_name = models.CharField(_("contact person"), max_length=NAME_LENGTH)
     contact_email = models.EmailField(_("contact's e-mail address"))
     contact_phone = models.CharField(_("contact's phone number"), max_length=30, blank=True)
+    language = models.CharField(
+        _("language of the mails"),
+        max_length=5,
+        choices=settings.LANGUAGES,
+        default=settings.LANGUAGE_CODE,
+        editable=False,
+    )
     topics = models.TextField(
         _("topics to discuss"), blank=True, validators=[MaxLengthValidator(FREE_TEXT_LENGTH)]
     )
@@ -151,6 +161,12 @@ class Registration(models.Model):
         """Raise the version: what was shown before is out of date."""
         type(self).objects.filter(pk=self.pk).update(version=F("version") + 1)
         self.refresh_from_db(fields=["version"])
+
+    def write_in(self, language: str) -> None:
+        """From now on write to those of it in `language`."""
+        if self.language != language:
+            self.language = language
+            self.save(update_fields=["language"])
 
     @property
     def answers_for_id(self) -> int | None:

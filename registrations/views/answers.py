@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from invitations.models import Invitation
+from invitations.page_dates import page_language
 from invitations.public_pages import for_nobody_else, public_letter, see
 from registrations import registering
 from registrations.decline_form import DeclineForm
@@ -47,6 +48,7 @@ def decline(request: HttpRequest, token: str) -> HttpResponse:
             registering.decline(
                 invitation,
                 **form.cleaned_data,
+                language=page_language(),
                 withdraw_participants=request.POST.get("do") == "withdraw",
                 at=timezone.now(),
             )

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from invitations.page_dates import page_language
 from invitations.public_pages import for_nobody_else, keeps_what_is_typed, see
 from registrations import change_rules, changing
 from registrations.availability import Availability
@@ -52,7 +53,7 @@ def withdraw_people(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             count_form(request, at=at)
-            changing.withdraw_those(registration, form.ids(), at=at)
+            changing.withdraw_those(registration, form.ids(), language=page_language(), at=at)
         except TooManyTriesError:
             return too_many_tries(request)
         except TooLateError:
@@ -147,7 +148,7 @@ class ChangePage(RegistrationPage):
         return see(self._done_url(self.registration))
 
     def _change(self, wanted: Wanted) -> None:
-        changing.change(self.registration, wanted, author=self.author, at=self.at)
+        changing.change(self.registration, wanted, author=self.author, language=page_language(), at=self.at)
 
     def _is_out_of_date(self, form: ChangeForm) -> bool:
         known = {str(participant.pk) for participant in self.current}

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from invitations.models import Invitation, Meeting
+from invitations.page_dates import page_language
 from invitations.public_pages import keeps_what_is_typed, of_meeting, public_letter, see
 from registrations import registering
 from registrations.availability import Availability, availability
@@ -184,7 +185,13 @@ class RegistrationPage:
         return allot(delegation.participants, self.places, waits=delegation.waits)
 
     def _register(self, form: RegistrationForm) -> Registration:
-        return registering.register(self.meeting, form.delegation(), invitation=self.invitation, at=self.at)
+        return registering.register(
+            self.meeting,
+            form.delegation(),
+            invitation=self.invitation,
+            language=page_language(),
+            at=self.at,
+        )
 
     def _already_sent(self, form: RegistrationForm, registration: Registration) -> HttpResponse:
         context = {"registration": registration, "form": form}

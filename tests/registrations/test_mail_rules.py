@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import gettext
 import html
 import re
 from collections import Counter
 from html.parser import HTMLParser
 
 import pytest
+from django.conf import settings
 from pytest_django import Settings
 
+from invitations.danish import MONTHS, WEEKDAYS
+from invitations.models.sessions import ONLINE
 from tests.mail_samples import LETTER, Sample, create_samples, templates
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 # What Outlook's Word engine lays out as others do: plain blocks and tables.
 TAGS = {"html", "head", "meta", "title", "body", "table", "tr", "td", "p", "b", "br", "a", "ul", "li", "hr"}
+TAGS |= {"div", "span"}
 STYLES = {
     "margin",
     "padding",
@@ -40,8 +45,16 @@ SUBJECTS = (
     r"Ikke længere på venteliste: |Afmeldt: |Flyttet: |Ændret tilmelding: |Jeres link: ",
     r"Vi har modtaget jeres afbud til |Påmindelse: |Sidste dag for tilmelding til |Sidste dag: ",
 )
+TO_OFFICES = {
+    LETTER,
+    *(f"registrations/mail/{name}" for name in ("deadline_reminder", "message", "personal_link")),
+}
 MOST_LINES = 40
-SIGNATURE = "Med venlig hilsen"
+# How mails are built, by language: the line with the date, the signature, and how the reason begins.
+SIGNPOSTS = {
+    "da": ("Dato og tid: ", "Med venlig hilsen", r"(Du|I) får denne mail, fordi"),
+    "en": ("Date and time: ", "Kind regards", "You get this mail because"),
+}
 
 
 class Mail(HTMLParser):
@@ -89,6 +102,31 @@ def words(text: str) -> list[str]:
     return re.findall(r"[\w@.-]*\w", re.sub(r"https?://\S+", " ", text))
 
 
+def said_in(sample: Sample) -> str:
+    """All that can be read, in the mail and in the calendar."""
+    calendar = sample.calendar.replace("\r\n ", "").replace("\\n", "\n").replace("\\,", ",")
+    return html.unescape("\n".join([sample.subject, sample.text, Mail(sample).text, calendar]))
+
+
+def danish_texts() -> dict[str, str]:
+    """Our texts, each with its Danish."""
+    found = gettext.find("django", settings.BASE_DIR / "locale", ["da"])
+    assert found
+    with open(found, "rb") as file:
+        catalogue = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
+    return {str(key[0] if isinstance(key, tuple) else key): text for key, text in catalogue.items() if key}
+
+
+DANISH_SENTENCES = {
+    " ".join(part.split())
+    for text in danish_texts().values()
+    for part in re.split(r"%\(\w+\)[sd]|%[sd]|\{\w*\}", text)
+    if len(part.split()) > 2
+}
+DANISH_SENTENCES.add(ONLINE)
+DANISH_LABELS = set(danish_texts().values()) - set(danish_texts())
+
+
 def check(samples: list[Sample], rule: object) -> None:
     """Name the mails that do not keep the rule."""
     assert callable(rule)
@@ -96,29 +134,32 @@ def check(samples: list[Sample], rule: object) -> None:
     assert faults == []
 
 
-@pytest.fixture
-def samples(settings: Settings) -> list[Sample]:
+@pytest.fixture(autouse=True)
+def at_an_address(settings: Settings) -> None:
     settings.PUBLIC_URL = "https://tilmeld.example"
+
+
+@pytest.fixture
+def samples() -> list[Sample]:
     return create_samples()
 
 
 def test_every_mail_keeps_the_rules(samples: list[Sample]) -> None:
     """One test, since the mails are made once."""
     assert {sample.template for sample in samples} == templates()
-    for rule in (
-        subject_in_the_form_of_the_house,
-        other_words_in_the_text,
-        other_links_in_the_text,
-        what_outlook_does_not_lay_out,
-        something_from_elsewhere,
-        what_lacks_in_the_head,
-        no_bounded_width,
-        colours_that_one_cannot_read,
-        what_is_out_of_order,
-        more_lines_than_needed,
-        marks_of_templates,
-    ):
+    for rule in (subject_in_the_form_of_the_house, *RULES):
         check(samples, rule)
+
+
+def test_who_answers_by_the_english_form_gets_english_mails_and_offices_danish_ones() -> None:
+    samples = create_samples("en")
+    english = [sample for sample in samples if sample.language == "en"]
+    assert templates() - {sample.template for sample in english} == TO_OFFICES
+    for rule in RULES:
+        check(samples, rule)
+    for rule in (danish_words_of_ours, danish_dates, no_english_date, links_to_danish_pages):
+        check(english, rule)
+    check([sample for sample in samples if sample.language == "da"], subject_in_the_form_of_the_house)
 
 
 # Each says what is wrong; nothing where all is well.
@@ -181,10 +222,10 @@ def what_lacks_in_the_head(sample: Sample) -> list[str]:
         "supported-color-schemes": "light dark",
     }
     lacking = [name for name, value in wanted.items() if metas.get(name) != value]
-    has_title = re.search(r"<title>\s*\S.*</title>", sample.html)
+    has_title = re.search(r"<title( lang=.da.)?>\s*\S.*</title>", sample.html)
     return (
         lacking
-        + ([] if mail.attributes["html"] == [{"lang": "da"}] else ["lang"])
+        + ([] if mail.attributes["html"] == [{"lang": sample.language}] else ["lang"])
         + ([] if has_title else ["title"])
     )
 
@@ -223,29 +264,22 @@ def what_is_out_of_order(sample: Sample) -> list[str]:
         r"<b>\s+", "<b>", sample.html
     ):
         return ["the first sentence is not the one that stands out"]
+    date, signature, reason = SIGNPOSTS[sample.language]
     places = {
-        "facts": text.find("Dato og tid: "),
-        "link": next(
-            (
-                found.start()
-                for found in re.finditer(r"https://tilmeld.example/(svar|kvittering|deltager)/", text)
-            ),
-            -1,
-        ),
-        "contact": text.find(SIGNATURE),
-        "reason": min(
-            (
-                place
-                for place in (text.find("Du får denne mail, fordi"), text.find("I får denne mail, fordi"))
-                if place >= 0
-            ),
-            default=-1,
-        ),
-        "notice": text.find("https://tilmeld.example/privatliv"),
+        "facts": text.find(date),
+        "link": first_place(r"https://tilmeld.example/(en/)?(svar|kvittering|deltager)/", text),
+        "contact": text.find(signature),
+        "reason": first_place(reason, text),
+        "notice": first_place("https://tilmeld.example/(en/)?privatliv", text),
     }
     there = {name: place for name, place in places.items() if place >= 0}
     missing = {"contact", "reason", "notice"} - set(there)
     return [] if list(there) == sorted(there, key=lambda name: there[name]) and not missing else [str(places)]
+
+
+def first_place(pattern: str, text: str) -> int:
+    found = re.search(pattern, text)
+    return found.start() if found else -1
 
 
 def more_lines_than_needed(sample: Sample) -> int:
@@ -268,6 +302,42 @@ def _luminance(colour: str) -> float:
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def danish_words_of_ours(sample: Sample) -> set[str]:
+    """Any sentence of our catalogue, or part of one, of more than two words; and any label before a colon."""
+    said = said_in(sample)
+    labels = {line.partition(":")[0].strip("- ") for line in said.splitlines() if ":" in line}
+    return {words for words in DANISH_SENTENCES if words in " ".join(said.split())} | (labels & DANISH_LABELS)
+
+
+def danish_dates(sample: Sample) -> list[str]:
+    days = "|".join(WEEKDAYS)
+    return re.findall(rf"(?i)\b(?:{days})\b|\bkl\. ?\d\S*|\b\d+\. (?:{'|'.join(MONTHS)})", said_in(sample))
+
+
+def no_english_date(sample: Sample) -> str:
+    return "" if re.search(r"\b\d{1,2} (April|March) 2027\b", said_in(sample)) else sample.text
+
+
+def links_to_danish_pages(sample: Sample) -> set[str]:
+    links = re.findall(r"https?://[^\s\"<]+", f"{said_in(sample)} {sample.html}")
+    ours = {link for link in links if not link.startswith("https://teams.example/")}
+    return {link for link in ours if not link.startswith("https://tilmeld.example/en/")}
+
+
+RULES = (
+    other_words_in_the_text,
+    other_links_in_the_text,
+    what_outlook_does_not_lay_out,
+    something_from_elsewhere,
+    what_lacks_in_the_head,
+    no_bounded_width,
+    colours_that_one_cannot_read,
+    what_is_out_of_order,
+    more_lines_than_needed,
+    marks_of_templates,
+)
 
 
 def test_a_letter_is_sent_in_each_of_its_kinds(samples: list[Sample]) -> None:

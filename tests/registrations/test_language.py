@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import translation
 
 from invitations.admin.meeting_pages import page_url
+from invitations.letter_html import letter_document, letter_html
 from invitations.mail_text import writing_in
-from invitations.models import OutgoingEmail
+from invitations.models import Letter, OutgoingEmail
 from registrations.addressees import addressees_of
 from registrations.messages import Message, write
 from registrations.models import Decline, Participant, Registration
@@ -21,11 +22,14 @@ from registrations.reminder_samples import sample_mail
 from tests.factories import (
     NOW,
     create_invitation,
+    create_letter,
     create_meeting,
     create_participant,
+    create_programme_item,
     create_registration,
     create_session,
     create_staff,
+    create_theme,
     get_municipality,
 )
 from tests.pages import inputs, page_text, typed
@@ -221,3 +225,28 @@ def test_links_to_the_letter_say_on_the_english_page_that_it_is_danish(client: C
     assert "The invitation as PDF (in Danish)" in english
     assert "Read the invitation (in Danish)" in english
     assert "(på dansk)" not in danish
+
+
+def test_a_letter_is_the_same_whatever_language_its_author_reads() -> None:
+    meeting = create_meeting()
+    create_session(meeting=meeting, starts_date=date(2027, 4, 20), online=True)
+    create_theme(item=create_programme_item(meeting=meeting))
+    letter = create_letter(meeting=meeting)
+
+    danish = letter_html(letter_document(letter))
+    with translation.override("en"):
+        english = letter_html(letter_document(Letter.objects.get(pk=letter.pk)))
+
+    assert english == danish
+
+
+def test_the_calendar_file_of_the_english_page_leads_back_to_it(client: Client) -> None:
+    meeting = create_meeting(session=False)
+    create_session(meeting=meeting, online=True)
+
+    address = reverse("invitations:calendar", args=[meeting.slug])
+
+    english, danish = (client.get(f"{prefix}{address}").content.decode() for prefix in ("/en", ""))
+
+    assert (f"/en/{meeting.slug}\r\n" in english, "LOCATION:Online\r\n" in english) == (True, True)
+    assert (f":8000/{meeting.slug}\r\n" in danish, "LOCATION:Virtuelt\r\n" in danish) == (True, True)

@@ -146,10 +146,14 @@ def _of_invitation(found: Correspondence) -> Iterator[Event]:
 def _of_registrations(found: Correspondence, entries: Entries) -> Iterator[Event]:
     for registration in found.registrations:
         count = len(registration.participants.all())
-        words = ngettext(
-            "%(count)d participant registered by %(name)s.",
-            "%(count)d participants registered by %(name)s.",
-            count,
+        words = (
+            ngettext("%(count)d participant registered.", "%(count)d participants registered.", count)
+            if registration.is_erased
+            else ngettext(
+                "%(count)d participant registered by %(name)s.",
+                "%(count)d participants registered by %(name)s.",
+                count,
+            )
         ) % {"count": count, "name": registration.contact_name}
         for entry in entries.get((Registration, registration.pk), []):
             if entry.is_addition():

@@ -164,6 +164,11 @@ class RegistrationAdmin(DanishAdmin[Registration]):
     def has_delete_permission(self, request: HttpRequest, obj: Registration | None = None) -> bool:
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Registration | None = None) -> bool:
+        # A form that was open meanwhile would bring back what has been erased.
+        is_erased = obj is not None and obj.is_erased
+        return not is_erased and super().has_change_permission(request, obj)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Registration]:
         coming = Count("participants", filter=Q(participants__withdrawn_at=None))
         return super().get_queryset(request).annotate(coming_count=coming)

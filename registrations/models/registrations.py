@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from invitations.danish import capitalise
 from invitations.models import Invitation, Meeting, Municipality, ProgrammeItem, Session, Theme
 from invitations.models.dispatches import new_token
+from registrations.models.erasing import Erasable
 from registrations.models.needs import SpecialNeeds
 
 NAME_LENGTH = 100
@@ -35,7 +36,7 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
 RegistrationManager = models.Manager.from_queryset(RegistrationQuerySet)
 
 
-class Registration(models.Model):
+class Registration(Erasable):
     """A delegation of one municipality. Its contact person takes no place unless listed as a participant.
 
     `municipality` is empty only for KL's own people, speakers and guests, whom staff enter. One that came
@@ -189,7 +190,7 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
 
     def nameless(self) -> ParticipantQuerySet:
         """The places whose names follow."""
-        return self.filter(name="")
+        return self.filter(name="", erased_at=None)
 
     def with_email(self) -> ParticipantQuerySet:
         """Those whom a mail can reach."""
@@ -202,7 +203,7 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
 ParticipantManager = models.Manager.from_queryset(ParticipantQuerySet)
 
 
-class Participant(models.Model):
+class Participant(Erasable):
     """A person who comes to one session of the meeting, or a place whose name follows.
 
     Who is `waitlisted_at` waits for a place since then; who has got one from the waiting list was
@@ -254,7 +255,7 @@ class Participant(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or gettext("Name to follow")
+        return called(self.name, self.erased_at)
 
     @property
     def is_named(self) -> bool:
@@ -281,6 +282,11 @@ class Participant(models.Model):
         SpecialNeeds.objects.filter(participant=self).delete()
         self.refresh_from_db(fields=["withdrawn_at"])
         return withdrawn
+
+
+def called(name: str, erased_at: datetime | None) -> str:
+    """What to call a participant whose name follows, or is kept no more."""
+    return name or (gettext("Erased") if erased_at else gettext("Name to follow"))
 
 
 class ThemeChoice(models.Model):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from registrations.delegations import Allotment
 from registrations.models import Registration
 from registrations.refusals import RegistrationNotOpenError, RegistrationRefusedError, TooLateError
 from registrations.send_limits import TooManyTriesError, count_form
+from registrations.views.personal_links import row_of
 from registrations.views.registering import RegistrationPage
 from registrations.views.too_many import too_many_tries
 from registrations.withdraw_form import WithdrawForm
@@ -78,7 +79,7 @@ def get_registration(token: str) -> Registration:
         Http404: there is none.
     """
     registrations = Registration.objects.with_choices().select_related("meeting__policy_area")
-    return get_object_or_404(registrations, token=token)
+    return row_of(token, registrations)
 
 
 class ChangePage(RegistrationPage):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -14,6 +14,7 @@ from registrations.availability import is_to_come
 from registrations.changes import Author
 from registrations.homework import is_open
 from registrations.models import Answer, Registration
+from registrations.views.personal_links import row_of
 
 
 @require_safe
@@ -28,7 +29,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         "participants__theme_wishes__theme",
         Prefetch("answers", Answer.objects.sent().in_order()),
     )
-    registration = get_object_or_404(registrations, token=token)
+    registration = row_of(token, registrations)
     meeting, at = registration.meeting, timezone.now()
     places = change_rules.places_for_changing(registration, author=Author.CONTACT, at=at)
     standing = [

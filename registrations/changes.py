@@ -14,6 +14,7 @@ from invitations.models import Theme
 from invitations.page_dates import when
 from registrations.delegations import Allotment, Attendee
 from registrations.models import Participant, Registration
+from registrations.refusals import Problem
 
 
 class Author(StrEnum):
@@ -107,6 +108,7 @@ class Changes:
         rethemed: those who stay in their session and pick other themes, or wish for others.
         corrected: those whose name, title or e-mail address was written otherwise.
         contact: the fields of `Contact` that differ.
+        beyond: what the secretariat has overruled, since there are not the places for it.
     """
 
     added: tuple[Added, ...] = ()
@@ -116,6 +118,7 @@ class Changes:
     rethemed: tuple[Line, ...] = ()
     corrected: tuple[Line, ...] = ()
     contact: tuple[str, ...] = ()
+    beyond: tuple[Problem, ...] = ()
 
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) for field in fields(self))

@@ -24,7 +24,7 @@ from registrations.change_rules import (
 from registrations.changes import Added, Author, Changes, Contact, Line, Wanted, changes
 from registrations.delegations import Allotment, active_participants
 from registrations.models import Decline, Participant, Registration
-from registrations.refusals import RegistrationNotOpenError, RegistrationRefusedError
+from registrations.refusals import RegistrationNotOpenError, RegistrationRefusedError, in_the_way
 from registrations.registering import take_off, withdraw_together, write_participants, write_themes
 from registrations.reminders import recall_of_named
 
@@ -43,7 +43,12 @@ def current_participants(registration: Registration) -> list[Participant]:
 
 
 def change(
-    registration: Registration, wanted: Wanted, *, author: Author = Author.CONTACT, at: datetime
+    registration: Registration,
+    wanted: Wanted,
+    *,
+    author: Author = Author.CONTACT,
+    overrule: bool = False,
+    at: datetime,
 ) -> Changes:
     """Make `registration` what is `wanted`, and owe the mails that follow.
 
@@ -51,6 +56,7 @@ def change(
 
     Args:
         author: who changes it; no deadline binds the secretariat.
+        overrule: go beyond the number of places; for the secretariat alone.
         at: when the form was sent, aware.
 
     Returns:
@@ -80,8 +86,13 @@ def change(
         places = places_for_changing(registration, changed, author=author, at=at)
         if not can_be_changed(registration, places):
             raise RegistrationNotOpenError(places)
-        if problems := find_problems_of_change(registration, current, wanted, changed, places):
-            raise RegistrationRefusedError(problems)
+        overrule = overrule and author is Author.STAFF
+        # Who goes beyond the places need not wait for one.
+        wanted = replace(wanted, waits=wanted.waits and not overrule)
+        problems = find_problems_of_change(registration, current, wanted, changed, places)
+        if refused := in_the_way(problems, overrule=overrule):
+            raise RegistrationRefusedError(refused)
+        changed = replace(changed, beyond=tuple(problems))
         contact_before = Contact.of(registration)
         _apply(registration, wanted, changed, allotted(changed, places, waits=wanted.waits), at=at)
         municipality = registration.answers_for

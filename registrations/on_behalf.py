@@ -67,10 +67,15 @@ def register(
     return registration
 
 
-def change(registration: Registration, wanted: Wanted, *, by: User, at: datetime) -> Changes:
-    """Change `registration` as `changing.change` does for the secretariat; the history says who, and what.
+def change(
+    registration: Registration, wanted: Wanted, *, overrule: bool = False, by: User, at: datetime
+) -> Changes:
+    """Change `registration` as `changing.change` does for the secretariat.
+
+    The history says who, and what, and what was overruled.
 
     Args:
+        overrule: go beyond the number of places.
         by: who pressed the button.
         at: when, aware.
 
@@ -81,9 +86,10 @@ def change(registration: Registration, wanted: Wanted, *, by: User, at: datetime
         As `changing.change` does.
     """
     with transaction.atomic():
-        changed = changing.change(registration, wanted, author=Author.STAFF, at=at)
+        changed = changing.change(registration, wanted, author=Author.STAFF, overrule=overrule, at=at)
         if changed:
-            record(registration, "; ".join(words(wanted.contact, changed)), by=by)
+            what = "; ".join(words(wanted.contact, changed))
+            record(registration, _and_beyond(what, changed.beyond), by=by)
     return changed
 
 
@@ -164,8 +170,25 @@ def _words_of(delegation: Delegation, overruled: Sequence[Problem]) -> str:
         "Registered %(count)d participants on the municipality's behalf.",
         count,
     ) % {"count": count}
+    return _and_beyond(registered, overruled)
+
+
+def _and_beyond(what: str, overruled: Sequence[Problem]) -> str:
+    """`what` was done, and which limits were overruled for it."""
     if not overruled:
-        return registered
-    limits = ", ".join(dict.fromkeys(str(problem.limit) for problem in overruled))
-    beyond = _("More than there are places for: %(limits)s.") % {"limits": limits}
-    return f"{registered} {beyond}"
+        return what
+    beyond = _("More than there are places for: %(limits)s.") % {"limits": limits_of(overruled)}
+    return f"{what.removesuffix('.')}. {beyond}"
+
+
+def limits_of(problems: Sequence[Problem]) -> str:
+    """What the secretariat goes beyond that overrules `problems`, each limit once."""
+    return ", ".join(dict.fromkeys(str(problem.limit) for problem in problems if problem.limit))
+
+
+def words_of_beyond(problems: Sequence[Problem]) -> list[str]:
+    """What the page before the button says of it, where there is something to say."""
+    if not (limits := limits_of(problems)):
+        return []
+    sentence = _("There are more than there are places for, and the history says so: %(limits)s.")
+    return [sentence % {"limits": limits}]

@@ -68,9 +68,19 @@ class ChangeOnBehalfPage(ChangePage):
         context["sentences"] = consequences(self.registration, wanted, changed, got)
         return context
 
-    def _change(self, wanted: Wanted) -> None:
+    def _overrules(self, form: ChangeForm) -> bool:
+        assert isinstance(form, ChangeOnBehalfForm)
+        return form.overrules
+
+    def _change(self, form: ChangeForm) -> None:
         assert self.request.user.is_authenticated
-        changed = on_behalf.change(self.registration, wanted, by=self.request.user, at=self.at)
+        changed = on_behalf.change(
+            self.registration,
+            form.wanted(),
+            overrule=self._overrules(form),
+            by=self.request.user,
+            at=self.at,
+        )
         words = {"reference": self.registration.reference}
         if changed:
             messages.success(self.request, gettext("%(reference)s has been changed.") % words)
@@ -153,7 +163,7 @@ def consequences(
     state = availability(meeting, at=timezone.now(), invitation=invitation_of(registration)).state
     if state in (State.CLOSED, State.NOT_YET_OPEN):
         sentences.append(gettext("The municipality itself cannot change the registration just now."))
-    return sentences
+    return [*sentences, *on_behalf.words_of_beyond(changed.beyond)]
 
 
 def _words_of_mails(mails: MailsOfChange) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -19,7 +20,12 @@ from registrations.change_form import ChangeForm
 from registrations.changes import Author, Changes, Wanted, changes, words
 from registrations.delegations import Allotment
 from registrations.models import Registration
-from registrations.refusals import RegistrationNotOpenError, RegistrationRefusedError, TooLateError
+from registrations.refusals import (
+    RegistrationNotOpenError,
+    RegistrationRefusedError,
+    TooLateError,
+    in_the_way,
+)
 from registrations.send_limits import TooManyTriesError, count_form
 from registrations.views.personal_links import row_of
 from registrations.views.registering import RegistrationPage
@@ -107,11 +113,13 @@ class ChangePage(RegistrationPage):
         wanted = form.wanted()
         changed = changes(self.registration, self.current, wanted)
         places = change_rules.places_for_changing(self.registration, changed, author=self.author, at=self.at)
-        form.add_problems(
-            change_rules.find_problems_of_change(self.registration, self.current, wanted, changed, places)
+        problems = change_rules.find_problems_of_change(
+            self.registration, self.current, wanted, changed, places
         )
+        form.add_problems(in_the_way(problems, overrule=self._overrules(form)))
         if not form.is_valid():
             return self._fill_in(form)
+        changed = replace(changed, beyond=tuple(problems))
         got = change_rules.allotted(changed, places, waits=wanted.waits)
         context = {"form": form, **self._check_context(wanted, changed, got)}
         return self._render("check_changes.html", context)
@@ -135,7 +143,7 @@ class ChangePage(RegistrationPage):
         try:
             # Only the contact is sure to get a mail: most participants stay as they are.
             count_form(self.request, [self.registration.contact_email], at=self.at)
-            self._change(form.wanted())
+            self._change(form)
         except TooManyTriesError:
             return too_many_tries(self.request, form=form)
         except changing.ChangedMeanwhileError:
@@ -147,8 +155,12 @@ class ChangePage(RegistrationPage):
             return self._fill_in(form)
         return see(self._done_url(self.registration))
 
-    def _change(self, wanted: Wanted) -> None:
-        changing.change(self.registration, wanted, author=self.author, at=self.at)
+    def _change(self, form: ChangeForm) -> None:
+        changing.change(self.registration, form.wanted(), author=self.author, at=self.at)
+
+    def _overrules(self, form: ChangeForm) -> bool:
+        """Whether the places are no limit; to the municipality itself they are."""
+        return False
 
     def _is_out_of_date(self, form: ChangeForm) -> bool:
         known = {str(participant.pk) for participant in self.current}

@@ -32,8 +32,10 @@ from tests.factories import (
     create_letter_version,
     create_meeting,
     create_office,
+    create_participant,
     create_programme_item,
     create_question,
+    create_registration,
     create_seat,
     create_session,
     create_staff,
@@ -155,9 +157,10 @@ def _two_sessions() -> None:
 
 
 def _change_of_meeting() -> None:
-    """A meeting that moves to another place, of which those who come and their contact hear."""
+    """A meeting that moves to another place, of which those who come or wait and their contact hear."""
     meeting = create_meeting(slug="flyttet")
     registering.register(meeting, make_delegation(meeting, people=2), at=NOW)
+    create_participant(registration=create_registration(meeting=meeting, participants=0), waitlisted_at=NOW)
     session = meeting.sessions.get()
     session.venue_name, session.starts_date = "Musikhuset Aarhus", date(2027, 4, 16)
     session.save()

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from invitations.mail_text import compose, in_danish, link, title_in_sentence
 from invitations.models import Mail, OutgoingEmail
-from registrations.changes import Author, Changes, Contact, words
+from registrations.changes import Changes, Contact, words
 from registrations.mail_facts import facts_of_session, sessions_of, when_of_sessions
-from registrations.models import Registration
+from registrations.models import Author, Registration
 
 
 def owe_summary(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from enum import StrEnum
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -15,14 +14,6 @@ from invitations.page_dates import when
 from registrations.delegations import Allotment, Attendee
 from registrations.models import Participant, Registration
 from registrations.refusals import Problem
-
-
-class Author(StrEnum):
-    """Who changes a registration."""
-
-    CONTACT = "contact"
-    PARTICIPANT = "participant"
-    STAFF = "staff"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,9 +21,9 @@ from registrations.change_rules import (
     find_problems_of_change,
     places_for_changing,
 )
-from registrations.changes import Added, Author, Changes, Contact, Line, Wanted, changes
+from registrations.changes import Added, Changes, Contact, Line, Wanted, changes
 from registrations.delegations import Allotment, active_participants
-from registrations.models import Decline, Participant, Registration
+from registrations.models import Author, Decline, Participant, Registration
 from registrations.refusals import RegistrationNotOpenError, RegistrationRefusedError, in_the_way
 from registrations.registering import take_off, withdraw_together, write_participants, write_themes
 from registrations.reminders import recall_of_named
@@ -94,7 +94,8 @@ def change(
             raise RegistrationRefusedError(refused)
         changed = replace(changed, beyond=tuple(problems))
         contact_before = Contact.of(registration)
-        _apply(registration, wanted, changed, allotted(changed, places, waits=wanted.waits), at=at)
+        got = allotted(changed, places, waits=wanted.waits)
+        _apply(registration, wanted, changed, got, author=author, at=at)
         municipality = registration.answers_for
         if municipality and active_participants(meeting, municipality).exists():
             Decline.undo(meeting, municipality, at=at)
@@ -157,7 +158,7 @@ def _withdraw(
 ) -> int:
     with transaction.atomic():
         registration.meeting.lock()
-        withdrawn = tuple(withdraw_together(registration.meeting, whom(), at=at))
+        withdrawn = tuple(withdraw_together(registration.meeting, whom(), author=author, at=at))
         if withdrawn:
             registration = locked(registration)
             registration.count_change()
@@ -172,6 +173,7 @@ def _apply(
     changed: Changes,
     got: Mapping[int, Allotment],
     *,
+    author: Author,
     at: datetime,
 ) -> None:
     for name, value in asdict(wanted.contact).items():
@@ -179,9 +181,9 @@ def _apply(
     registration.save(update_fields=list(asdict(wanted.contact)))
     registration.count_change()
     for participant in changed.withdrawn:
-        take_off(participant, at=at)
+        take_off(participant, author=author, at=at)
     told = [
-        *(_replace(line, got.get(line.position), at=at) for line in changed.substituted),
+        *(_replace(line, got.get(line.position), author=author, at=at) for line in changed.substituted),
         *_correct_and_move(changed, got, at=at),
         *_add(registration, changed.added, got, at=at),
     ]
@@ -190,11 +192,11 @@ def _apply(
     recall_of_named(registration, at=at)
 
 
-def _replace(line: Line, got: Allotment | None, *, at: datetime) -> Participant:
+def _replace(line: Line, got: Allotment | None, *, author: Author, at: datetime) -> Participant:
     """Take off who cannot come, and give the place, or the turn in the queue, to the substitute."""
     leaving, attendee = line.participant, line.attendee
     waits_since = leaving.waitlisted_at
-    take_off(leaving, at=at)
+    take_off(leaving, author=author, at=at)
     if got is None:
         got = Allotment(waits=bool(waits_since), themes=() if waits_since else attendee.themes)
     [substitute] = write_participants(

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from django.contrib.admin.models import ADDITION
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,9 +17,9 @@ from invitations.history import record
 from invitations.models import Meeting, Municipality
 from registrations import changing, registering
 from registrations.availability import State, availability, state_for_staff
-from registrations.changes import Author, Changes, Wanted, words
+from registrations.changes import Changes, Wanted, words
 from registrations.delegations import Delegation, find_problems
-from registrations.models import Decline, Registration
+from registrations.models import Author, Decline, Participant, Registration
 from registrations.refusals import Problem
 
 
@@ -90,6 +91,7 @@ def change(
         if changed:
             what = "; ".join(words(wanted.contact, changed))
             record(registration, _and_beyond(what, changed.beyond), by=by)
+            _record_withdrawals(registration.participants.all(), by=by, at=at)
     return changed
 
 
@@ -131,6 +133,11 @@ def decline(
             withdraw_participants=withdraw_participants,
             at=at,
         )
+        _record_withdrawals(
+            Participant.objects.of_meeting(meeting).filter(registration__municipality=municipality),
+            by=by,
+            at=at,
+        )
         if before is None:
             record(declined, _("Declined on the municipality's behalf."), by=by, action=ADDITION)
     return declined, before is None
@@ -154,6 +161,12 @@ def undo_decline(meeting: Meeting, municipality: Municipality, *, by: User, at: 
         Decline.undo(meeting, municipality, at=at)
         record(declined, _("Undid the decline."), by=by)
     return True
+
+
+def _record_withdrawals(people: QuerySet[Participant], *, by: User, at: datetime) -> None:
+    """Write into the history of those whom the secretariat has withdrawn at `at` (aware) who did it."""
+    withdrawn = people.filter(withdrawn_at=at, withdrawn_by=Author.STAFF)
+    LogEntry.objects.log_actions(by.pk, withdrawn, CHANGE, _("Withdrawn."))
 
 
 def _overruled(meeting: Meeting, delegation: Delegation, *, at: datetime) -> Sequence[Problem]:

@@ -20,7 +20,7 @@ from registrations.delegations import (
     find_problems,
     standing_participants,
 )
-from registrations.models import Answer, Decline, Participant, Registration, ThemeChoice, ThemeWish
+from registrations.models import Answer, Author, Decline, Participant, Registration, ThemeChoice, ThemeWish
 from registrations.refusals import (
     AlreadySentError,
     RegistrationNotOpenError,
@@ -99,10 +99,11 @@ def register(
     return registration
 
 
-def withdraw(participant: Participant, *, at: datetime) -> bool:
+def withdraw(participant: Participant, *, author: Author = Author.CONTACT, at: datetime) -> bool:
     """Take `participant` off the meeting, owe the mail that says so, and give the place to who waits for it.
 
     Args:
+        author: who does it.
         at: when the button was pressed, aware.
 
     Returns:
@@ -111,11 +112,11 @@ def withdraw(participant: Participant, *, at: datetime) -> bool:
     Raises:
         TooLateError: the meeting is over or cancelled.
     """
-    return bool(withdraw_together(participant.registration.meeting, [participant], at=at))
+    return bool(withdraw_together(participant.registration.meeting, [participant], author=author, at=at))
 
 
 def withdraw_together(
-    meeting: Meeting, participants: Iterable[Participant], *, at: datetime
+    meeting: Meeting, participants: Iterable[Participant], *, author: Author, at: datetime
 ) -> list[Participant]:
     """Withdraw `participants` of `meeting` as `withdraw` does each, and only then give their places away:
     none to somebody who leaves as well.
@@ -128,25 +129,28 @@ def withdraw_together(
     """
     with transaction.atomic():
         _lock_to_answer(meeting, at=at)
-        withdrawn = [participant for participant in participants if take_off(participant, at=at)]
+        withdrawn = [
+            participant for participant in participants if take_off(participant, author=author, at=at)
+        ]
         if withdrawn:
             waiting_list.move_up(meeting, at=at)
     return withdrawn
 
 
-def take_off(participant: Participant, *, at: datetime) -> bool:
+def take_off(participant: Participant, *, author: Author, at: datetime) -> bool:
     """Withdraw `participant`, from the waiting list where they wait, and owe the mail that says so.
 
     To be called under the meeting's lock by who afterwards lets `waiting_list.move_up` give away the places,
     once all are free: a place that goes to somebody who is withdrawn next would tell them a lie.
 
     Args:
+        author: who withdraws them.
         at: when they were withdrawn, aware.
 
     Returns:
         Whether this call did it.
     """
-    if not participant.withdraw(at=at):
+    if not participant.withdraw(author=author, at=at):
         return False
     participant.refresh_from_db(fields=["waitlisted_at"])
     if participant.waitlisted_at:
@@ -209,7 +213,8 @@ def decline_for(
         standing = list(standing_participants(meeting, municipality).select_related("registration__meeting"))
         if standing and not withdraw_participants:
             raise StillRegisteredError(len(standing))
-        withdraw_together(meeting, standing, at=at)
+        author = Author.STAFF if entered_by else Author.CONTACT
+        withdraw_together(meeting, standing, author=author, at=at)
         declined, created = Decline.objects.get_or_create(
             meeting=meeting,
             municipality=municipality,

@@ -16,9 +16,8 @@ from invitations.models import Letter, Meeting, OutgoingEmail, Sender
 from registrations import changing, registering
 from registrations.addressees import addressees_of
 from registrations.cancellations import cancel_meeting
-from registrations.changes import Author
 from registrations.messages import Message, send_link, write
-from registrations.models import Participant
+from registrations.models import Author, Participant
 from registrations.reminders import owe_reminders
 from tests.delegations import make_attendee, make_delegation
 from tests.factories import (

@@ -18,10 +18,10 @@ from registrations import changing, on_behalf
 from registrations.admin.answering import back_to_municipality
 from registrations.availability import Availability, State, availability, invitation_of
 from registrations.change_form import ChangeForm
-from registrations.changes import Author, Changes, Wanted
+from registrations.changes import Changes, Wanted
 from registrations.delegations import Allotment
 from registrations.mails_of_change import MailsOfChange, mails_of_change
-from registrations.models import Decline, Participant, Registration
+from registrations.models import Author, Decline, Participant, Registration
 from registrations.on_behalf_forms import ChangeOnBehalfForm
 from registrations.views.changing import ChangePage
 

@@ -21,6 +21,14 @@ NAME_LENGTH = 100
 FREE_TEXT_LENGTH = 2000
 
 
+class Author(models.TextChoices):
+    """Who changes a registration."""
+
+    CONTACT = "contact", _("the contact person")
+    PARTICIPANT = "participant", _("the participant")
+    STAFF = "staff", _("the secretariat")
+
+
 class RegistrationQuerySet(models.QuerySet["Registration"]):
     def counted(self) -> RegistrationQuerySet:
         """Those that are a municipality's answer: not those of guests, nor those that wait to be matched."""
@@ -224,6 +232,10 @@ class Participant(Erasable):
     email = models.EmailField(_("e-mail address"), blank=True)
     token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True, editable=False)
+    # Empty for those who were withdrawn before it was written down.
+    withdrawn_by = models.CharField(
+        _("withdrawn by"), max_length=12, choices=Author, blank=True, editable=False
+    )
     waitlisted_at = models.DateTimeField(_("on the waiting list"), null=True, blank=True, editable=False)
     moved_up_at = models.DateTimeField(_("got a place"), null=True, blank=True, editable=False)
     substitute_for = models.ForeignKey(
@@ -270,17 +282,19 @@ class Participant(Erasable):
     def is_withdrawn(self) -> bool:
         return self.withdrawn_at is not None
 
-    def withdraw(self, *, at: datetime) -> bool:
+    def withdraw(self, *, author: Author = Author.CONTACT, at: datetime) -> bool:
         """Take the participant off the meeting; False where that has been done already.
 
         What they need there is nobody's business any more, and is deleted at once.
 
         Args:
+            author: who does it.
             at: the time of withdrawing, aware.
         """
-        withdrawn = type(self).objects.filter(pk=self.pk, withdrawn_at=None).update(withdrawn_at=at) == 1
+        standing = type(self).objects.filter(pk=self.pk, withdrawn_at=None)
+        withdrawn = standing.update(withdrawn_at=at, withdrawn_by=author) == 1
         SpecialNeeds.objects.filter(participant=self).delete()
-        self.refresh_from_db(fields=["withdrawn_at"])
+        self.refresh_from_db(fields=["withdrawn_at", "withdrawn_by"])
         return withdrawn
 
 

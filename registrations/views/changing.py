@@ -17,9 +17,9 @@ from invitations.public_pages import for_nobody_else, keeps_what_is_typed, see
 from registrations import change_rules, changing
 from registrations.availability import Availability
 from registrations.change_form import ChangeForm
-from registrations.changes import Author, Changes, Wanted, changes, words
+from registrations.changes import Changes, Wanted, changes, words
 from registrations.delegations import Allotment
-from registrations.models import Registration
+from registrations.models import Author, Registration
 from registrations.refusals import (
     RegistrationNotOpenError,
     RegistrationRefusedError,

@@ -17,8 +17,8 @@ from invitations.public_pages import for_nobody_else, keeps_what_is_typed, publi
 from registrations import change_rules, changing
 from registrations.availability import Availability, is_to_come
 from registrations.change_form import KnownParticipantForm, as_attendee, participant_data
-from registrations.changes import Author, Contact, Entry, Wanted
-from registrations.models import Participant, SpecialNeeds
+from registrations.changes import Contact, Entry, Wanted
+from registrations.models import Author, Participant, SpecialNeeds
 from registrations.refusals import (
     Problem,
     RegistrationNotOpenError,

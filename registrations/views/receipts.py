@@ -11,9 +11,8 @@ from django.views.decorators.http import require_safe
 from invitations.public_pages import for_nobody_else, public_letter
 from registrations import change_rules
 from registrations.availability import is_to_come
-from registrations.changes import Author
 from registrations.homework import is_open
-from registrations.models import Answer, Registration
+from registrations.models import Answer, Author, Registration
 from registrations.views.personal_links import row_of
 
 

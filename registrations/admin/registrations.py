@@ -37,6 +37,7 @@ from registrations.matching import (
     waiting,
 )
 from registrations.models import Answer, Participant, Registration
+from registrations.models.answers import AnswerQuerySet
 
 
 class ParticipantRows(admin.TabularInline[Participant, Registration]):
@@ -91,8 +92,9 @@ class AnswerRows(admin.TabularInline[Answer, Registration]):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Answer]:
-        answers = super().get_queryset(request).exclude(text="")
-        return answers.select_related("question").order_by("question__position", "pk")
+        answers = super().get_queryset(request)
+        assert isinstance(answers, AnswerQuerySet)
+        return answers.sent().in_order()
 
 
 class WhoseFilter(admin.SimpleListFilter):

@@ -34,6 +34,8 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
     standing = [
         participant for participant in registration.participants.all() if not participant.is_withdrawn
     ]
+    # Later on they may still go to another session, and until when, the form says.
+    until = places.last_deadline([participant.session for participant in standing])
     waiting = sum(participant.waitlisted_at is not None for participant in standing)
     context = {
         "waiting": waiting,
@@ -43,7 +45,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         "meeting": meeting,
         "letter": public_letter(meeting),
         "can_change": change_rules.can_be_changed(registration, places),
-        "changes_until": places.last_deadline(),
+        "changes_until": until if until and at < until.end() else None,
         "can_withdraw": bool(standing) and is_to_come(meeting, at=at),
         "was_changed": "rettet" in request.GET,
         "has_questions": meeting.questions.exists(),

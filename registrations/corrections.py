@@ -134,7 +134,9 @@ def send_correction(
         to_contacts = mails_to_contacts(meeting, plan.contacts, key=key, sender=Sender.objects.current())
         correction.contact_mails = owe(to_contacts, at=at)
         if plan.waiting:
-            correction.waiting_mails = owe(mails_of_correction(plan.waiting, key=key), at=at)
+            correction.waiting_mails = owe(
+                mails_of_correction(plan.waiting, key=f"correction-waiting:{fingerprint}"), at=at
+            )
         correction.save()
         _log(correction, by)
     return correction, True

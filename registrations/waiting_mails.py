@@ -86,7 +86,7 @@ def mails_of_correction(waiting: Iterable[Waiting], *, key: str) -> Iterator[Mai
                     "differences": differences[participant.pk],
                 },
             )
-            yield _mail(participant, f"{key}:waiting:{participant.pk}", words)
+            yield _mail(participant, f"{key}:{participant.pk}", words)
 
 
 def owe_moved_up(participants: Sequence[Participant], *, at: datetime) -> None:

@@ -24,8 +24,9 @@ from registrations.change_rules import (
 from registrations.changes import Added, Changes, Contact, Line, Wanted, changes
 from registrations.delegations import Allotment, active_participants
 from registrations.models import Author, Decline, Participant, Registration
+from registrations.participant_rows import write_participants, write_themes
 from registrations.refusals import RegistrationNotOpenError, RegistrationRefusedError, in_the_way
-from registrations.registering import take_off, withdraw_together, write_participants, write_themes
+from registrations.registering import take_off, withdraw_together
 from registrations.reminders import recall_of_named
 
 

@@ -15,8 +15,9 @@ from registrations.changes import Wanted
 from registrations.decline_form import DeclineForm
 from registrations.delegations import Delegation
 from registrations.fields import ParagraphsField
-from registrations.forms import ContactForm, PartForm, SummaryLine
+from registrations.forms import ContactForm
 from registrations.models.registrations import FREE_TEXT_LENGTH
+from registrations.part_form import PartForm, SummaryLine
 from registrations.refusals import Problem
 from registrations.registration_form import RegistrationForm
 

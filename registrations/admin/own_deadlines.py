@@ -21,10 +21,10 @@ from invitations.models.validation import YEARS
 from invitations.page_dates import moment
 from registrations.admin.answering import act_page, back_to_municipality
 from registrations.availability import availability
-from registrations.forms import PartForm
 from registrations.ledger import has_answered
 from registrations.on_behalf import problems_of_answering
 from registrations.own_deadlines import DeadlineChangedError, give_deadline, has_deadline, own_deadline
+from registrations.part_form import PartForm
 
 
 class OwnDeadlineForm(PartForm):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
-from django.db.models import Model
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 
 def record(row: Model, message: str, *, by: User, action: int = CHANGE) -> None:
@@ -14,6 +18,13 @@ def record(row: Model, message: str, *, by: User, action: int = CHANGE) -> None:
         action: one of `django.contrib.admin.models`.
     """
     LogEntry.objects.log_actions(by.pk, [row], action, message, single_object=True)
+
+
+def about(rows: QuerySet[Any]) -> Q:
+    """Which entries of the history are about one of `rows`, of which nothing is read for that."""
+    # The history knows its objects by their numbers as text.
+    numbers = rows.order_by().annotate(number=Cast("pk", TextField())).values("number")
+    return Q(content_type=ContentType.objects.get_for_model(rows.model), object_id__in=numbers)
 
 
 def name_of(user: User | None) -> str:

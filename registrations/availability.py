@@ -83,9 +83,13 @@ class Availability:
     def of(self, session: Session) -> SessionAvailability:
         return next(places for places in self.sessions if places.session.pk == session.pk)
 
-    def last_deadline(self) -> Moment | None:
-        """The latest of the sessions' deadlines; None where one takes answers until it starts."""
-        deadlines = [places.deadline for places in self.sessions]
+    def last_deadline(self, of: Collection[Session] = ()) -> Moment | None:
+        """The latest of the sessions' deadlines; None where one takes answers until it starts.
+
+        Args:
+            of: those alone that somebody stands in; of all where there are none, as in `changes_until`.
+        """
+        deadlines = [places.deadline for places in self.sessions if not of or places.session in of]
         known = [deadline for deadline in deadlines if deadline]
         return max(known, default=None, key=Moment.end) if len(known) == len(deadlines) else None
 

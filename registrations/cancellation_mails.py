@@ -20,6 +20,17 @@ from registrations.mail_facts import Fact, facts_of_sessions, reason_words, when
 from registrations.models import CalendarInvitation, Participant, Registration
 from registrations.receipts import cancellation_part
 
+_OFFICE = "office:"
+
+
+def office_prefix(meeting: Meeting) -> str:
+    """What the keys of the mails begin with that tell offices of the cancellation of `meeting`."""
+    return f"{_prefix(meeting)}{_OFFICE}"
+
+
+def _prefix(meeting: Meeting) -> str:
+    return f"cancellation:{meeting.pk}:"
+
 
 @dataclass(frozen=True)
 class Contact:
@@ -144,7 +155,7 @@ class CancellationMails:
             )
             yield self._mail(
                 text,
-                key=f"office:{municipality.code}:{sent.mailbox.casefold()}",
+                key=f"{_OFFICE}{municipality.code}:{sent.mailbox.casefold()}",
                 to=sent.mailbox,
                 to_name=f"{sent.office_name}, {municipality}",
             )
@@ -209,7 +220,7 @@ class CancellationMails:
 
     def _mail(self, text: MailText, *, key: str, to: str, to_name: str) -> Mail:
         return Mail(
-            key=f"cancellation:{self.meeting.pk}:{key}",
+            key=f"{_prefix(self.meeting)}{key}",
             kind=OutgoingEmail.Kind.CANCELLATION,
             about=self.meeting.slug,
             to=to,

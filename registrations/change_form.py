@@ -13,8 +13,9 @@ from invitations.models import Meeting, Question
 from registrations.availability import Availability
 from registrations.changes import Contact, Entry, Wanted, second_wishes_of, themes_of
 from registrations.delegations import Attendee
-from registrations.forms import FilledLine, ParticipantForm
 from registrations.models import Participant, Registration
+from registrations.part_form import FilledLine
+from registrations.participant_form import ParticipantForm
 from registrations.refusals import second_wish_field, theme_field
 from registrations.registration_form import RegistrationForm, rows_of
 

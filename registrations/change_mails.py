@@ -7,9 +7,9 @@ from typing import Any
 
 from invitations.mail_text import compose, link, title_in_sentence, when, writing_in
 from invitations.models import Mail, OutgoingEmail
-from registrations.changes import Author, Changes, Contact, words
+from registrations.changes import Changes, Contact, words
 from registrations.mail_facts import facts_of_session, sessions_of, when_of_sessions
-from registrations.models import Participant, Registration
+from registrations.models import Author, Participant, Registration
 
 
 def owe_summary(

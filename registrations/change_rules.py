@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from registrations.availability import Availability, availability, invitation_of
-from registrations.changes import Added, Author, Changes, Wanted
+from registrations.changes import Added, Changes, Wanted
 from registrations.delegations import (
     Allotment,
     Attendee,
@@ -18,7 +18,7 @@ from registrations.delegations import (
     themes_refused,
     too_many_for_meeting,
 )
-from registrations.models import Participant, Registration
+from registrations.models import Author, Participant, Registration
 from registrations.refusals import (
     MOST_PARTICIPANTS,
     NoParticipants,

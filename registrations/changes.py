@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from enum import StrEnum
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -14,14 +13,7 @@ from invitations.models import Theme
 from invitations.page_dates import when
 from registrations.delegations import Allotment, Attendee
 from registrations.models import Participant, Registration
-
-
-class Author(StrEnum):
-    """Who changes a registration."""
-
-    CONTACT = "contact"
-    PARTICIPANT = "participant"
-    STAFF = "staff"
+from registrations.refusals import Problem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +99,7 @@ class Changes:
         rethemed: those who stay in their session and pick other themes, or wish for others.
         corrected: those whose name, title or e-mail address was written otherwise.
         contact: the fields of `Contact` that differ.
+        beyond: what the secretariat has overruled, since there are not the places for it.
     """
 
     added: tuple[Added, ...] = ()
@@ -116,6 +109,7 @@ class Changes:
     rethemed: tuple[Line, ...] = ()
     corrected: tuple[Line, ...] = ()
     contact: tuple[str, ...] = ()
+    beyond: tuple[Problem, ...] = ()
 
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) for field in fields(self))

@@ -21,11 +21,12 @@ from registrations.change_rules import (
     find_problems_of_change,
     places_for_changing,
 )
-from registrations.changes import Added, Author, Changes, Contact, Line, Wanted, changes
+from registrations.changes import Added, Changes, Contact, Line, Wanted, changes
 from registrations.delegations import Allotment, active_participants
-from registrations.models import Decline, Participant, Registration
-from registrations.refusals import RegistrationNotOpenError, RegistrationRefusedError
-from registrations.registering import take_off, withdraw_together, write_participants, write_themes
+from registrations.models import Author, Decline, Participant, Registration
+from registrations.participant_rows import write_participants, write_themes
+from registrations.refusals import RegistrationNotOpenError, RegistrationRefusedError, in_the_way
+from registrations.registering import take_off, withdraw_together
 from registrations.reminders import recall_of_named
 
 
@@ -48,6 +49,7 @@ def change(
     *,
     author: Author = Author.CONTACT,
     language: str = "",
+    overrule: bool = False,
     at: datetime,
 ) -> Changes:
     """Make `registration` what is `wanted`, and owe the mails that follow.
@@ -57,6 +59,7 @@ def change(
     Args:
         author: who changes it; no deadline binds the secretariat.
         language: in which those of it are written to from now on; without it, as they were.
+        overrule: go beyond the number of places; for the secretariat alone.
         at: when the form was sent, aware.
 
     Returns:
@@ -86,11 +89,17 @@ def change(
         places = places_for_changing(registration, changed, author=author, at=at)
         if not can_be_changed(registration, places):
             raise RegistrationNotOpenError(places)
-        if problems := find_problems_of_change(registration, current, wanted, changed, places):
-            raise RegistrationRefusedError(problems)
+        overrule = overrule and author is Author.STAFF
+        # Who goes beyond the places need not wait for one.
+        wanted = replace(wanted, waits=wanted.waits and not overrule)
+        problems = find_problems_of_change(registration, current, wanted, changed, places)
+        if refused := in_the_way(problems, overrule=overrule):
+            raise RegistrationRefusedError(refused)
+        changed = replace(changed, beyond=tuple(problems))
         registration.write_in(language or registration.language)
         contact_before = Contact.of(registration)
-        _apply(registration, wanted, changed, allotted(changed, places, waits=wanted.waits), at=at)
+        got = allotted(changed, places, waits=wanted.waits)
+        _apply(registration, wanted, changed, got, author=author, at=at)
         municipality = registration.answers_for
         if municipality and active_participants(meeting, municipality).exists():
             Decline.undo(meeting, municipality, at=at)
@@ -157,7 +166,7 @@ def _withdraw(
     with transaction.atomic():
         registration.meeting.lock()
         registration.write_in(language or registration.language)
-        withdrawn = tuple(withdraw_together(registration.meeting, whom(), at=at))
+        withdrawn = tuple(withdraw_together(registration.meeting, whom(), author=author, at=at))
         if withdrawn:
             registration = locked(registration)
             registration.count_change()
@@ -172,6 +181,7 @@ def _apply(
     changed: Changes,
     got: Mapping[int, Allotment],
     *,
+    author: Author,
     at: datetime,
 ) -> None:
     for name, value in asdict(wanted.contact).items():
@@ -179,9 +189,9 @@ def _apply(
     registration.save(update_fields=list(asdict(wanted.contact)))
     registration.count_change()
     for participant in changed.withdrawn:
-        take_off(participant, at=at)
+        take_off(participant, author=author, at=at)
     told = [
-        *(_replace(line, got.get(line.position), at=at) for line in changed.substituted),
+        *(_replace(line, got.get(line.position), author=author, at=at) for line in changed.substituted),
         *_correct_and_move(changed, got, at=at),
         *_add(registration, changed.added, got, at=at),
     ]
@@ -190,11 +200,11 @@ def _apply(
     recall_of_named(registration, at=at)
 
 
-def _replace(line: Line, got: Allotment | None, *, at: datetime) -> Participant:
+def _replace(line: Line, got: Allotment | None, *, author: Author, at: datetime) -> Participant:
     """Take off who cannot come, and give the place, or the turn in the queue, to the substitute."""
     leaving, attendee = line.participant, line.attendee
     waits_since = leaving.waitlisted_at
-    take_off(leaving, at=at)
+    take_off(leaving, author=author, at=at)
     if got is None:
         got = Allotment(waits=bool(waits_since), themes=() if waits_since else attendee.themes)
     [substitute] = write_participants(

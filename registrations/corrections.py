@@ -26,6 +26,8 @@ from registrations.drafts import Draft, draft_of
 from registrations.models import CalendarInvitation, Correction, Participant
 from registrations.receipts import owe_calendar_requests
 from registrations.statements import Statements, what_is_wrong
+from registrations.told_on_the_list import Waiting, told_on_the_list
+from registrations.waiting_mails import mails_of_correction
 
 _CHUNK = 500
 
@@ -39,6 +41,7 @@ class CorrectionPlan:
     """What a correction would send, were it sent now.
 
     Attributes:
+        waiting: those on the waiting list who are told, too.
         draft: the letter that tells the offices; None while there is none, or nothing to tell them.
         not_reached: offices that hold a letter that is wrong, and are not among its recipients.
         fingerprint: of all this, to be handed back with the button.
@@ -46,6 +49,7 @@ class CorrectionPlan:
 
     statements: Statements
     contacts: Sequence[Contact]
+    waiting: Sequence[Waiting]
     draft: Draft | None
     not_reached: Sequence[Dispatch]
     fingerprint: str
@@ -66,12 +70,14 @@ def plan_correction(meeting: Meeting, *, at: datetime) -> CorrectionPlan:
     statements = what_is_wrong(meeting, at=at)
     draft = draft_of(meeting, Letter.Kind.CHANGE, at=at) if statements.letters else None
     contacts = contacts_to_tell(meeting, statements)
+    waiting = told_on_the_list(meeting, statements)
     return CorrectionPlan(
         statements=statements,
         contacts=contacts,
+        waiting=waiting,
         draft=draft,
         not_reached=_not_reached(statements, draft.recipients) if draft else [],
-        fingerprint=_fingerprint(statements, contacts, draft),
+        fingerprint=_fingerprint(statements, contacts, waiting, draft),
     )
 
 
@@ -81,7 +87,7 @@ def send_correction(
     """Send the letter to the offices and owe the mails that put calendars right, all or nothing.
 
     Calendars are told of the same UID with the next SEQUENCE, and what was and is; contact persons get one
-    mail each. The meeting's history says who did it.
+    mail each, and so does who waits for a place. The meeting's history says who did it.
 
     Args:
         fingerprint: that of the plan which the page showed.
@@ -124,12 +130,13 @@ def send_correction(
         if letter:
             correction.letter_mails = dispatch(letter, at=at, by=by)
         correction.calendar_mails = owe_calendar_requests(_participants(statements.participants), at=at)
-        correction.contact_mails = OutgoingEmail.objects.owe(
-            mails_to_contacts(
-                meeting, plan.contacts, key=f"correction:{fingerprint}", sender=Sender.objects.current()
-            ),
-            at=at,
-        )
+        key, owe = f"correction:{fingerprint}", OutgoingEmail.objects.owe
+        to_contacts = mails_to_contacts(meeting, plan.contacts, key=key, sender=Sender.objects.current())
+        correction.contact_mails = owe(to_contacts, at=at)
+        if plan.waiting:
+            correction.waiting_mails = owe(
+                mails_of_correction(plan.waiting, key=f"correction-waiting:{fingerprint}"), at=at
+            )
         correction.save()
         _log(correction, by)
     return correction, True
@@ -177,7 +184,9 @@ def _not_reached(statements: Statements, recipients: DispatchPlan) -> list[Dispa
     ]
 
 
-def _fingerprint(statements: Statements, contacts: Sequence[Contact], draft: Draft | None) -> str:
+def _fingerprint(
+    statements: Statements, contacts: Sequence[Contact], waiting: Sequence[Waiting], draft: Draft | None
+) -> str:
     shown = [
         [
             [wrong.letter.pk, _as_json(wrong.differences), [holder.dispatch_id for holder in wrong.holders]]
@@ -189,6 +198,7 @@ def _fingerprint(statements: Statements, contacts: Sequence[Contact], draft: Dra
             for contact in contacts
             if contact.to_tell
         ],
+        [[one.participant_id, _as_json(one.differences)] for one in waiting],
         draft.fingerprint if draft else "",
     ]
     return hashlib.sha256(json.dumps(shown).encode()).hexdigest()
@@ -204,8 +214,14 @@ def _log(correction: Correction, by: User) -> None:
         ngettext("%(count)d letter", "%(count)d letters", correction.letter_mails),
         ngettext("%(count)d calendar", "%(count)d calendars", correction.calendar_mails),
         ngettext("%(count)d contact person", "%(count)d contact persons", correction.contact_mails),
+        ngettext("%(count)d on the waiting list", "%(count)d on the waiting list", correction.waiting_mails),
     ]
-    numbers = (correction.letter_mails, correction.calendar_mails, correction.contact_mails)
+    numbers = (
+        correction.letter_mails,
+        correction.calendar_mails,
+        correction.contact_mails,
+        correction.waiting_mails,
+    )
     told = ", ".join(
         words % {"count": number} for words, number in zip(counts, numbers, strict=True) if number
     )

@@ -6,8 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from registrations.fields import EmailAddressField, LineField, ParagraphsField
-from registrations.forms import NAME_TOO_LONG, PartForm
+from registrations.forms import NAME_TOO_LONG
 from registrations.models.registrations import FREE_TEXT_LENGTH, NAME_LENGTH
+from registrations.part_form import PartForm
 
 
 class DeclineForm(PartForm):

@@ -25,6 +25,7 @@ from registrations.refusals import (
     TooManyAtOnce,
     TooManyOfMunicipality,
     TooManyParticipants,
+    in_the_way,
 )
 
 
@@ -138,8 +139,7 @@ def find_problems(
     Args:
         overrule: go beyond the number of places, as only the secretariat may.
     """
-    problems = _problems(meeting, delegation, places)
-    return [problem for problem in problems if not (overrule and problem.can_be_overruled)]
+    return in_the_way(_problems(meeting, delegation, places), overrule=overrule)
 
 
 def _problems(meeting: Meeting, delegation: Delegation, places: Availability) -> list[Problem]:

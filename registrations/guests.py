@@ -30,6 +30,7 @@ from registrations.delegations import (
     too_many_for_meeting,
 )
 from registrations.models import Participant, Registration
+from registrations.participant_rows import attendees_of, write_participants
 from registrations.refusals import (
     MOST_PARTICIPANTS,
     AlreadySentError,
@@ -40,7 +41,6 @@ from registrations.refusals import (
     ThemeFull,
     TooManyAtOnce,
 )
-from registrations.registering import attendees_of, write_participants
 
 
 @dataclass(frozen=True, kw_only=True)

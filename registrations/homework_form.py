@@ -10,9 +10,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from registrations.fields import ParagraphsField
-from registrations.forms import PartForm
 from registrations.homework import QuestionState, Written
 from registrations.models.registrations import FREE_TEXT_LENGTH
+from registrations.part_form import PartForm
 
 
 class QuestionLine(NamedTuple):

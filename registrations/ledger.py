@@ -29,12 +29,25 @@ def silent_invitations(meeting: Meeting) -> QuerySet[Invitation]:
     they have said that they do not come. So is a decline that stands. Whether they came by the invitation's
     link or by the open form makes no difference: the municipality is the unit.
     """
-    registered = Registration.objects.counted().filter(meeting=meeting, municipality=OuterRef("municipality"))
-    declined = Decline.objects.filter(meeting=meeting, municipality=OuterRef("municipality"), undone_at=None)
+    registered, declined = _answers(meeting, OuterRef("municipality"))
     return (
         Invitation.objects.filter(~Exists(registered), ~Exists(declined), meeting=meeting)
         .select_related("municipality")
         .order_by("municipality__sort_key")
+    )
+
+
+def has_answered(meeting: Meeting, municipality: Municipality) -> bool:
+    """Whether `municipality`, invited or not, has said something; see `silent_invitations`."""
+    return any(answers.exists() for answers in _answers(meeting, municipality))
+
+
+def _answers(
+    meeting: Meeting, municipality: Municipality | OuterRef
+) -> tuple[QuerySet[Registration], QuerySet[Decline]]:
+    return (
+        Registration.objects.counted().filter(meeting=meeting, municipality=municipality),
+        Decline.objects.filter(meeting=meeting, municipality=municipality, undone_at=None),
     )
 
 

@@ -47,7 +47,7 @@ def participants_of(meeting: Meeting) -> dict[int, dict[str, Any]]:
         .values("registration__municipality")
         .annotate(
             registered=Count("pk", filter=Q(waitlisted_at=None)),
-            nameless=Count("pk", filter=Q(waitlisted_at=None, name="")),
+            nameless=Count("pk", filter=Q(waitlisted_at=None, name="", erased_at=None)),
             waitlisted=Count("pk", filter=Q(waitlisted_at__isnull=False)),
         )
     )

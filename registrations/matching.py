@@ -128,8 +128,11 @@ def judge(chosen: Municipality, email: str) -> Verdict:
 
 
 def waiting_registrations(meeting: Meeting | None = None) -> QuerySet[Registration]:
-    """Those that wait to be matched, oldest first; without a meeting, those of all that are not cancelled."""
-    waiting = Registration.objects.filter(awaits_match=True).order_by("registered_at", "pk")
+    """Those that wait to be matched, oldest first; without a meeting, those of all that are not cancelled.
+
+    Of one whose data are erased nobody can tell any more whose it was.
+    """
+    waiting = Registration.objects.filter(awaits_match=True, erased_at=None).order_by("registered_at", "pk")
     if meeting is None:
         return waiting.filter(meeting__cancelled_at=None)
     return waiting.filter(meeting=meeting)

@@ -16,9 +16,9 @@ from invitations.models import Meeting
 from invitations.placeholders import PlaceholderError
 from registrations.addressees import Addressee, Group, main_addressee
 from registrations.fields import LineField, ParagraphsField
-from registrations.forms import PartForm
 from registrations.messages import Message, message_placeholders
 from registrations.municipality_placeholders import MunicipalityPlaceholders
+from registrations.part_form import PartForm
 
 CHOOSE_ADDRESSEE = _("Choose at least one addressee")
 

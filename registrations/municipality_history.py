@@ -39,7 +39,7 @@ class Event:
 
     Attributes:
         words: what, as a sentence.
-        by: who of the secretariat did it, where that is known.
+        by: who did it, where that is known: of the secretariat by name, else in which role.
         note: what was written beside it.
         mails: those that it is about, to be looked up.
     """
@@ -146,10 +146,14 @@ def _of_invitation(found: Correspondence) -> Iterator[Event]:
 def _of_registrations(found: Correspondence, entries: Entries) -> Iterator[Event]:
     for registration in found.registrations:
         count = len(registration.participants.all())
-        words = ngettext(
-            "%(count)d participant registered by %(name)s.",
-            "%(count)d participants registered by %(name)s.",
-            count,
+        words = (
+            ngettext("%(count)d participant registered.", "%(count)d participants registered.", count)
+            if registration.is_erased
+            else ngettext(
+                "%(count)d participant registered by %(name)s.",
+                "%(count)d participants registered by %(name)s.",
+                count,
+            )
         ) % {"count": count, "name": registration.contact_name}
         for entry in entries.get((Registration, registration.pk), []):
             if entry.is_addition():
@@ -169,6 +173,7 @@ def _of_withdrawals(registration: Registration, entries: Entries) -> Iterator[Ev
     for person in registration.participants.all():
         if person.withdrawn_at:
             by = _last_author(entries.get((Participant, person.pk), []))
+            by = by or person.get_withdrawn_by_display()
             withdrawn[person.withdrawn_at, by].append(str(person))
     for (at, by), names in withdrawn.items():
         yield Event(at=at, words=_("Withdrawn: %(names)s.") % {"names": ", ".join(names)}, by=by)

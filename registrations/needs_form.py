@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from registrations.fields import CONSENT_IS_MISSING, ConsentField, NeedsField
-from registrations.forms import PartForm
+from registrations.part_form import PartForm
 
 
 class NeedsForm(PartForm):

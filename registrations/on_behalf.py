@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from django.contrib.admin.models import ADDITION
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,9 +17,9 @@ from invitations.history import record
 from invitations.models import Meeting, Municipality
 from registrations import changing, registering
 from registrations.availability import State, availability, state_for_staff
-from registrations.changes import Author, Changes, Wanted, words
+from registrations.changes import Changes, Wanted, words
 from registrations.delegations import Delegation, find_problems
-from registrations.models import Decline, Registration
+from registrations.models import Author, Decline, Participant, Registration
 from registrations.refusals import Problem
 
 
@@ -67,10 +68,15 @@ def register(
     return registration
 
 
-def change(registration: Registration, wanted: Wanted, *, by: User, at: datetime) -> Changes:
-    """Change `registration` as `changing.change` does for the secretariat; the history says who, and what.
+def change(
+    registration: Registration, wanted: Wanted, *, overrule: bool = False, by: User, at: datetime
+) -> Changes:
+    """Change `registration` as `changing.change` does for the secretariat.
+
+    The history says who, and what, and what was overruled.
 
     Args:
+        overrule: go beyond the number of places.
         by: who pressed the button.
         at: when, aware.
 
@@ -81,9 +87,11 @@ def change(registration: Registration, wanted: Wanted, *, by: User, at: datetime
         As `changing.change` does.
     """
     with transaction.atomic():
-        changed = changing.change(registration, wanted, author=Author.STAFF, at=at)
+        changed = changing.change(registration, wanted, author=Author.STAFF, overrule=overrule, at=at)
         if changed:
-            record(registration, "; ".join(words(wanted.contact, changed)), by=by)
+            what = "; ".join(words(wanted.contact, changed))
+            record(registration, _and_beyond(what, changed.beyond), by=by)
+            _record_withdrawals(registration.participants.all(), by=by, at=at)
     return changed
 
 
@@ -125,6 +133,11 @@ def decline(
             withdraw_participants=withdraw_participants,
             at=at,
         )
+        _record_withdrawals(
+            Participant.objects.of_meeting(meeting).filter(registration__municipality=municipality),
+            by=by,
+            at=at,
+        )
         if before is None:
             record(declined, _("Declined on the municipality's behalf."), by=by, action=ADDITION)
     return declined, before is None
@@ -150,6 +163,12 @@ def undo_decline(meeting: Meeting, municipality: Municipality, *, by: User, at: 
     return True
 
 
+def _record_withdrawals(people: QuerySet[Participant], *, by: User, at: datetime) -> None:
+    """Write into the history of those whom the secretariat has withdrawn at `at` (aware) who did it."""
+    withdrawn = people.filter(withdrawn_at=at, withdrawn_by=Author.STAFF)
+    LogEntry.objects.log_actions(by.pk, withdrawn, CHANGE, _("Withdrawn."))
+
+
 def _overruled(meeting: Meeting, delegation: Delegation, *, at: datetime) -> Sequence[Problem]:
     meeting = Meeting.objects.prefetch_related("sessions", "programme__themes").get(pk=meeting.pk)
     places = availability(meeting, at=at, for_staff=True)
@@ -164,8 +183,25 @@ def _words_of(delegation: Delegation, overruled: Sequence[Problem]) -> str:
         "Registered %(count)d participants on the municipality's behalf.",
         count,
     ) % {"count": count}
+    return _and_beyond(registered, overruled)
+
+
+def _and_beyond(what: str, overruled: Sequence[Problem]) -> str:
+    """`what` was done, and which limits were overruled for it."""
     if not overruled:
-        return registered
-    limits = ", ".join(dict.fromkeys(str(problem.limit) for problem in overruled))
-    beyond = _("More than there are places for: %(limits)s.") % {"limits": limits}
-    return f"{registered} {beyond}"
+        return what
+    beyond = _("More than there are places for: %(limits)s.") % {"limits": limits_of(overruled)}
+    return f"{what.removesuffix('.')}. {beyond}"
+
+
+def limits_of(problems: Sequence[Problem]) -> str:
+    """What the secretariat goes beyond that overrules `problems`, each limit once."""
+    return ", ".join(dict.fromkeys(str(problem.limit) for problem in problems if problem.limit))
+
+
+def words_of_beyond(problems: Sequence[Problem]) -> list[str]:
+    """What the page before the button says of it, where there is something to say."""
+    if not (limits := limits_of(problems)):
+        return []
+    sentence = _("There are more than there are places for, and the history says so: %(limits)s.")
+    return [sentence % {"limits": limits}]

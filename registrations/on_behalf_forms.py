@@ -11,11 +11,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from registrations.change_form import ChangeForm
+from registrations.changes import Wanted
 from registrations.decline_form import DeclineForm
 from registrations.delegations import Delegation
 from registrations.fields import ParagraphsField
-from registrations.forms import ContactForm, PartForm, SummaryLine
+from registrations.forms import ContactForm
 from registrations.models.registrations import FREE_TEXT_LENGTH
+from registrations.part_form import PartForm, SummaryLine
 from registrations.refusals import Problem
 from registrations.registration_form import RegistrationForm
 
@@ -47,22 +49,27 @@ class ContactOfMunicipalityForm(ContactForm):
 
 
 class StaffForm(PartForm):
-    """What the secretariat notes for itself, and whether it goes beyond the number of places."""
+    """What the secretariat notes for itself."""
 
     staff_note = ParagraphsField(
         label=SEEN_BY_STAFF,
         max_length=FREE_TEXT_LENGTH,
         required=False,
     )
+
+
+class OverruleForm(PartForm):
+    """Whether the secretariat goes beyond the number of places."""
+
     overrule = forms.BooleanField(
         label=_("Register all the same, beyond the number of places"), required=False
     )
 
 
-class OnBehalfForm(RegistrationForm):
-    """A delegation as the secretariat enters it.
+class MayOverrule(RegistrationForm):
+    """The form of a municipality in the hands of the secretariat, which may go beyond the number of places.
 
-    `may_overrule` says whether the box for going beyond the places is shown: once there are too few.
+    `may_overrule` says whether the box for that is shown: once there are too few.
     """
 
     contact_form = ContactOfMunicipalityForm
@@ -70,9 +77,35 @@ class OnBehalfForm(RegistrationForm):
     def __init__(
         self, *args: Any, data: QueryDict | None = None, checked: bool = False, **kwargs: Any
     ) -> None:
-        self.staff = StaffForm(data if checked else None)
+        self.overruling = OverruleForm(data if checked else None)
         super().__init__(*args, data=data, checked=checked, **kwargs)
         self.may_overrule = data is not None and "overrule" in data
+
+    @property
+    def parts(self) -> list[PartForm]:
+        return [*super().parts, self.overruling]
+
+    @property
+    def overrules(self) -> bool:
+        return bool(self.overruling.cleaned_data["overrule"])
+
+    def add_problems(self, problems: Iterable[Problem]) -> None:
+        problems = list(problems)
+        self.may_overrule = self.may_overrule or any(problem.can_be_overruled for problem in problems)
+        super().add_problems(problems)
+
+    def summary(self) -> list[SummaryLine]:
+        return [*super().summary(), *(self.overruling.summary() if self.checked else [])]
+
+
+class OnBehalfForm(MayOverrule):
+    """A delegation as the secretariat enters it."""
+
+    def __init__(
+        self, *args: Any, data: QueryDict | None = None, checked: bool = False, **kwargs: Any
+    ) -> None:
+        self.staff = StaffForm(data if checked else None)
+        super().__init__(*args, data=data, checked=checked, **kwargs)
 
     @property
     def parts(self) -> list[PartForm]:
@@ -83,23 +116,17 @@ class OnBehalfForm(RegistrationForm):
         delegation = super().delegation()
         return replace(delegation, waits=delegation.waits and not self.overrules)
 
-    @property
-    def overrules(self) -> bool:
-        return bool(self.staff.cleaned_data["overrule"])
-
-    def add_problems(self, problems: Iterable[Problem]) -> None:
-        problems = list(problems)
-        self.may_overrule = self.may_overrule or any(problem.can_be_overruled for problem in problems)
-        super().add_problems(problems)
-
     def summary(self) -> list[SummaryLine]:
         return [*super().summary(), *(self.staff.summary() if self.checked else [])]
 
 
-class ChangeOnBehalfForm(ChangeForm):
+class ChangeOnBehalfForm(MayOverrule, ChangeForm):
     """A registration as the secretariat changes it."""
 
-    contact_form = ContactOfMunicipalityForm
+    def wanted(self) -> Wanted:
+        # As in `OnBehalfForm.delegation`.
+        wanted = super().wanted()
+        return replace(wanted, waits=wanted.waits and not self.overrules)
 
 
 class DeclineOnBehalfForm(DeclineForm):

@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from django.db import models
 from django.db.models import Count, Q
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from invitations.danish import capitalise, search_key, sort_key
 from invitations.models import Meeting
 from registrations.models import Participant, Registration, ThemeChoice
+from registrations.models.registrations import called
 
 _GUEST_KINDS = dict(Registration.GuestKind.choices)
 
@@ -78,11 +78,12 @@ class Entry(NamedTuple):
     registered_at: datetime
     withdrawn_at: datetime | None
     waitlisted_at: datetime | None
+    erased_at: datetime | None
 
     @property
     def called(self) -> str:
         """The name; of a place without one, that it follows."""
-        return self.name or gettext("Name to follow")
+        return called(self.name, self.erased_at)
 
     @property
     def comes_as(self) -> str:
@@ -113,7 +114,7 @@ _FIELDS = (
     "registration__municipality__sort_key",
     *("registration__guest_kind", "registration__awaits_match", "registration__committee"),
     *("registration__contact_name", "registration__contact_email", "registration__registered_at"),
-    *("withdrawn_at", "waitlisted_at"),
+    *("withdrawn_at", "waitlisted_at", "erased_at"),
 )
 
 
@@ -163,7 +164,7 @@ def totals(meeting: Meeting) -> Totals:
     active = Q(withdrawn_at=None, waitlisted_at=None)
     counts = of_meeting.aggregate(
         registered=Count("pk", filter=active),
-        nameless=Count("pk", filter=active & Q(name="")),
+        nameless=Count("pk", filter=active & Q(name="", erased_at=None)),
         municipalities=Count(
             "registration__municipality", distinct=True, filter=active & Q(registration__awaits_match=False)
         ),

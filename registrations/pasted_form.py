@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from registrations.forms import PartForm
+from registrations.part_form import PartForm
 from registrations.pasted_names import PastedNames, PastedPerson, read_names, text_of
 from registrations.refusals import MOST_PARTICIPANTS
 

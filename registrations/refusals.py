@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -85,6 +85,15 @@ class Problem:
     def message(self) -> str:
         """What is wrong and what to do, in the language of the page."""
         raise NotImplementedError
+
+
+def in_the_way(problems: Iterable[Problem], *, overrule: bool) -> list[Problem]:
+    """Those of `problems` that have to be put right first.
+
+    Args:
+        overrule: go beyond the number of places, as only the secretariat may.
+    """
+    return [problem for problem in problems if not (overrule and problem.can_be_overruled)]
 
 
 @dataclass(frozen=True, kw_only=True)

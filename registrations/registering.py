@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,18 +10,12 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from invitations.mail_text import DANISH
-from invitations.models import Invitation, Meeting, Municipality, Theme
-from registrations import matching, receipts, special_needs, waiting_list, waiting_mails
+from invitations.models import Invitation, Meeting, Municipality
+from registrations import matching, receipts, waiting_list, waiting_mails
 from registrations.availability import Availability, availability, is_to_come
-from registrations.delegations import (
-    Allotment,
-    Attendee,
-    Delegation,
-    allot,
-    find_problems,
-    standing_participants,
-)
-from registrations.models import Answer, Decline, Participant, Registration, ThemeChoice, ThemeWish
+from registrations.delegations import Delegation, allot, find_problems, standing_participants
+from registrations.models import Answer, Author, Decline, Participant, Registration
+from registrations.participant_rows import attendees_of, write_participants
 from registrations.refusals import (
     AlreadySentError,
     RegistrationNotOpenError,
@@ -103,10 +97,11 @@ def register(
     return registration
 
 
-def withdraw(participant: Participant, *, at: datetime) -> bool:
+def withdraw(participant: Participant, *, author: Author = Author.CONTACT, at: datetime) -> bool:
     """Take `participant` off the meeting, owe the mail that says so, and give the place to who waits for it.
 
     Args:
+        author: who does it.
         at: when the button was pressed, aware.
 
     Returns:
@@ -115,11 +110,11 @@ def withdraw(participant: Participant, *, at: datetime) -> bool:
     Raises:
         TooLateError: the meeting is over or cancelled.
     """
-    return bool(withdraw_together(participant.registration.meeting, [participant], at=at))
+    return bool(withdraw_together(participant.registration.meeting, [participant], author=author, at=at))
 
 
 def withdraw_together(
-    meeting: Meeting, participants: Iterable[Participant], *, at: datetime
+    meeting: Meeting, participants: Iterable[Participant], *, author: Author, at: datetime
 ) -> list[Participant]:
     """Withdraw `participants` of `meeting` as `withdraw` does each, and only then give their places away:
     none to somebody who leaves as well.
@@ -132,25 +127,28 @@ def withdraw_together(
     """
     with transaction.atomic():
         _lock_to_answer(meeting, at=at)
-        withdrawn = [participant for participant in participants if take_off(participant, at=at)]
+        withdrawn = [
+            participant for participant in participants if take_off(participant, author=author, at=at)
+        ]
         if withdrawn:
             waiting_list.move_up(meeting, at=at)
     return withdrawn
 
 
-def take_off(participant: Participant, *, at: datetime) -> bool:
+def take_off(participant: Participant, *, author: Author, at: datetime) -> bool:
     """Withdraw `participant`, from the waiting list where they wait, and owe the mail that says so.
 
     To be called under the meeting's lock by who afterwards lets `waiting_list.move_up` give away the places,
     once all are free: a place that goes to somebody who is withdrawn next would tell them a lie.
 
     Args:
+        author: who withdraws them.
         at: when they were withdrawn, aware.
 
     Returns:
         Whether this call did it.
     """
-    if not participant.withdraw(at=at):
+    if not participant.withdraw(author=author, at=at):
         return False
     participant.refresh_from_db(fields=["waitlisted_at"])
     if participant.waitlisted_at:
@@ -217,7 +215,8 @@ def decline_for(
         standing = list(standing_participants(meeting, municipality).select_related("registration__meeting"))
         if standing and not withdraw_participants:
             raise StillRegisteredError(len(standing))
-        withdraw_together(meeting, standing, at=at)
+        author = Author.STAFF if entered_by else Author.CONTACT
+        withdraw_together(meeting, standing, author=author, at=at)
         declined, created = Decline.objects.get_or_create(
             meeting=meeting,
             municipality=municipality,
@@ -257,31 +256,6 @@ def _is_the_same(registration: Registration, meeting: Meeting, delegation: Deleg
     # What was chosen is not known any more where staff have said since whose it is.
     is_theirs = registration.municipality_id == delegation.municipality.pk or registration.matched_at
     return registration.meeting_id == meeting.pk and bool(is_theirs) and written == delegation
-
-
-def attendees_of(registration: Registration) -> tuple[Attendee, ...]:
-    """The participants of `registration` as they were typed, those withdrawn since included."""
-    participants = registration.participants.select_related("session").prefetch_related(
-        "theme_choices__theme__item", "theme_wishes__theme__item"
-    )
-    return tuple(
-        Attendee(
-            name=participant.name,
-            title=participant.title,
-            email=participant.email,
-            session=participant.session,
-            themes=_first_wishes(participant),
-            second_wishes=_in_order(wish.theme for wish in participant.theme_wishes.all() if wish.rank == 2),
-        )
-        for participant in participants
-    )
-
-
-def _first_wishes(participant: Participant) -> tuple[Theme, ...]:
-    """What was typed as the theme of each round: it is a wish where they may have got another."""
-    chosen = {choice.item_id: choice.theme for choice in participant.theme_choices.all()}
-    wished = {wish.item_id: wish.theme for wish in participant.theme_wishes.all() if wish.rank == 1}
-    return _in_order((chosen | wished).values())
 
 
 def _lock_to_answer(meeting: Meeting, *, at: datetime) -> None:
@@ -332,84 +306,3 @@ def _write(
         for question, text in delegation.answers
     )
     return registration
-
-
-def write_participants(
-    registration: Registration,
-    attendees: Sequence[Attendee],
-    allotted: Sequence[Allotment] | None = None,
-    *,
-    waits_since: datetime | None = None,
-    consented_at: datetime | None = None,
-    first_position: int = 0,
-) -> list[Participant]:
-    """Write down who comes and who waits, each with their themes; whether there is room was asked before.
-
-    Args:
-        allotted: what each of `attendees` gets; without it, a place and the themes that they ask for.
-        waits_since: since when those wait who do, aware.
-        consented_at: when they consented to what they need being kept, aware; without it, when the
-            registration was made.
-        first_position: where they begin in the list of the registration.
-    """
-    if allotted is None:
-        allotted = [Allotment(waits=False, themes=attendee.themes) for attendee in attendees]
-    participants = Participant.objects.bulk_create(
-        Participant(
-            registration=registration,
-            position=position,
-            session=attendee.session,
-            name=attendee.name,
-            title=attendee.title,
-            email=attendee.email,
-            waitlisted_at=waits_since if got.waits else None,
-        )
-        for position, (attendee, got) in enumerate(
-            zip(attendees, allotted, strict=True), start=first_position
-        )
-    )
-    ThemeChoice.objects.bulk_create(
-        ThemeChoice(participant=participant, item=theme.item, theme=theme)
-        for participant, got in zip(participants, allotted, strict=True)
-        for theme in got.themes
-    )
-    ThemeWish.objects.bulk_create(
-        wish
-        for participant, attendee in zip(participants, attendees, strict=True)
-        for wish in _wishes(participant, attendee)
-    )
-    special_needs.write_all(
-        registration.meeting,
-        {
-            participant: attendee.needs
-            for participant, attendee in zip(participants, attendees, strict=True)
-            if attendee.needs
-        },
-        at=consented_at or registration.registered_at,
-    )
-    return participants
-
-
-def write_themes(participant: Participant, attendee: Attendee, themes: Iterable[Theme]) -> None:
-    """Write down the `themes` that `participant` gets and the wishes of `attendee`, instead of the former."""
-    participant.theme_choices.all().delete()
-    participant.theme_wishes.all().delete()
-    ThemeChoice.objects.bulk_create(
-        ThemeChoice(participant=participant, item=theme.item, theme=theme) for theme in themes
-    )
-    ThemeWish.objects.bulk_create(_wishes(participant, attendee))
-
-
-def _wishes(participant: Participant, attendee: Attendee) -> list[ThemeWish]:
-    """Those to be kept: where nobody waits and there is no second wish, what they got says it all."""
-    if not (participant.waitlisted_at or attendee.second_wishes):
-        return []
-    return [
-        ThemeWish(participant=participant, item=theme.item, theme=theme, rank=rank)
-        for rank, themes in enumerate((attendee.themes, attendee.second_wishes), start=1)
-        for theme in themes
-    ]
-
-
-def _in_order(themes: Iterable[Theme]) -> tuple[Theme, ...]:
-    return tuple(sorted(themes, key=lambda theme: (theme.item.position, theme.item_id)))

@@ -16,15 +16,9 @@ from django.http import QueryDict
 from invitations.models import Meeting, Municipality, Question
 from registrations.availability import Availability
 from registrations.delegations import Allotment, Delegation
-from registrations.forms import (
-    ContactForm,
-    ContributionForm,
-    PartForm,
-    ParticipantForm,
-    SummaryLine,
-    WaitingForm,
-    municipality_choices,
-)
+from registrations.forms import ContactForm, ContributionForm, WaitingForm, municipality_choices
+from registrations.part_form import PartForm, SummaryLine
+from registrations.participant_form import ParticipantForm
 from registrations.pasted_form import PastedForm
 from registrations.refusals import MOST_PARTICIPANTS, Problem
 from registrations.seats_form import SeatsForm

@@ -5,19 +5,26 @@ Asks the same functions as what sends the reminders, so that it cannot say anyth
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import chain
 
-from django.db.models import Count, TextChoices
+from django.db.models import Count
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from invitations.models import Meeting, OutgoingEmail
 from registrations.models import Participant
 from registrations.names_reminders import Contacts, UnnamedRegistrations
+from registrations.reminder_entries import (
+    Entry,
+    EntryState,
+    People,
+    fate_of,
+    name_of,
+    name_of_names,
+    sent_state,
+    tally_of,
+)
 from registrations.reminder_keys import (
     OwedNamesReminder,
     OwedReminder,
@@ -26,7 +33,7 @@ from registrations.reminder_keys import (
     session_suffix,
     suffix_of,
 )
-from registrations.reminder_recipients import TIME_TO_ANSWER, Addressees, Recipients, not_reminded
+from registrations.reminder_recipients import TIME_TO_ANSWER, Addressees, not_reminded
 from registrations.reminder_times import DeadlineReminder, MeetingReminder, Reminder, meeting_reminder
 from registrations.reminders import (
     Hold,
@@ -36,89 +43,6 @@ from registrations.reminders import (
     reminders_of_own_deadlines,
 )
 from registrations.reminding import HOLDS
-
-State = OutgoingEmail.State
-
-
-class EntryState(TextChoices):
-    """What has become of a reminder, or will."""
-
-    SENT = "sent", gettext_lazy("sent")
-    DUE = "due", gettext_lazy("on its way")
-    COMING = "coming", gettext_lazy("coming")
-    HELD = "not-sent", gettext_lazy("is not sent")
-    MISSED = "missed", gettext_lazy("was not sent")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tally:
-    """The mails of a reminder that have been owed, and when they left."""
-
-    sent: int = 0
-    waiting: int = 0
-    failed: int = 0
-    first_at: datetime | None = None
-    last_at: datetime | None = None
-
-    @property
-    def total(self) -> int:
-        return self.sent + self.waiting + self.failed
-
-
-@dataclass(frozen=True)
-class People:
-    """Participants by municipality, in Danish order and guests last.
-
-    Attributes:
-        left_out: why some are not reminded, and how many.
-    """
-
-    by_municipality: Sequence[tuple[str, int]]
-    left_out: Sequence[tuple[str, int]]
-
-    @property
-    def total(self) -> int:
-        return sum(count for _name, count in self.by_municipality)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """A line of the calendar.
-
-    Attributes:
-        at: where it stands: when the reminder falls due, or when it left.
-        name: how the page of its mail calls it; empty for what is past and gone.
-        why: a sentence that says more about the state.
-        goes_out_at: when it is sent next; None where it is not.
-        is_of_names: whether it asks for names, rather than for an answer.
-        recipients, contacts, people: those who get it then, as of now.
-    """
-
-    at: datetime
-    state: EntryState
-    name: str = ""
-    reminder: Reminder | None = None
-    deadline: DeadlineReminder | None = None
-    session: MeetingReminder | None = None
-    by_hand: bool = False
-    is_of_names: bool = False
-    tally: Tally = Tally()
-    why: str = ""
-    goes_out_at: datetime | None = None
-    recipients: Recipients | None = None
-    contacts: Contacts | None = None
-    people: People | None = None
-
-
-def name_of(reminder: DeadlineReminder) -> str:
-    """How the page of the mail calls a reminder of the deadline."""
-    of_own = f"-{reminder.deadline.stamp}" if reminder.invitation else ""
-    return f"deadline-{reminder.days}{of_own}"
-
-
-def name_of_names(reminder: DeadlineReminder) -> str:
-    """The same of a reminder of names."""
-    return f"names-{reminder.days}-{reminder.deadline.stamp}"
 
 
 def calendar(meeting: Meeting, *, at: datetime) -> list[Entry]:
@@ -149,11 +73,11 @@ def _deadline_entry(
     mails: Iterable[OwedReminder],
     at: datetime,
 ) -> Entry:
-    tally = _tally((mail.state, mail.sent_at) for mail in mails)
+    tally = tally_of((mail.state, mail.sent_at) for mail in mails)
     recipients = addressees.recipients(reminder)
     goes_out_at = reminder.next_use(at)
     hold = hold_of_deadline(meeting, at=goes_out_at, invitation=reminder.invitation) if goes_out_at else None
-    state, why = _fate(
+    state, why = fate_of(
         reminder,
         tally,
         at=at,
@@ -173,53 +97,6 @@ def _deadline_entry(
         goes_out_at=goes_out_at if state in (EntryState.DUE, EntryState.COMING) else None,
         recipients=None if goes_out_at is None or reminder.overtaken_by else recipients,
     )
-
-
-def _fate(
-    reminder: Reminder,
-    tally: Tally,
-    *,
-    at: datetime,
-    hold: Hold | None,
-    has_recipients: bool,
-    why_missed: Callable[[], str],
-    nobody: str,
-) -> tuple[EntryState, str]:
-    """What becomes of `reminder` as of `at` (aware), and a sentence that says more.
-
-    Args:
-        hold: why it is held where it still goes out.
-        has_recipients: whether somebody gets it then, as of now.
-        why_missed: says why it never went out; asked only then.
-        nobody: that nobody gets it, where that is so.
-    """
-    if reminder.overtaken_by:
-        return EntryState.HELD, _overtaken(reminder.overtaken_by)
-    if reminder.is_over(at):
-        return (_sent(tally), "") if tally.total else (EntryState.MISSED, why_missed())
-    if hold:
-        return EntryState.HELD, str(HOLDS[hold])
-    if has_recipients:
-        return _going(reminder, at), ""
-    return (_sent(tally), "") if tally.total else (EntryState.HELD, nobody)
-
-
-def _sent(tally: Tally) -> EntryState:
-    return EntryState.SENT if tally.sent or tally.failed else EntryState.DUE
-
-
-def _going(reminder: Reminder, at: datetime) -> EntryState:
-    return EntryState.DUE if reminder.due_at <= at else EntryState.COMING
-
-
-def _overtaken(days: int) -> str:
-    return ngettext(
-        "It falls on the same or the previous working day as the one %(count)d day before the deadline. "
-        "Only that one is sent.",
-        "It falls on the same or the previous working day as the one %(count)d days before the deadline. "
-        "Only that one is sent.",
-        days,
-    ) % {"count": days}
 
 
 def _why_deadline_was_missed(meeting: Meeting, reminder: DeadlineReminder, addressees: Addressees) -> str:
@@ -253,10 +130,10 @@ def _why_meeting_was_held(meeting: Meeting, reminder: Reminder) -> str:
 
 def _past_entry(mails: Sequence[OwedReminder]) -> Entry:
     """What was sent by hand, or with another deadline in it."""
-    tally = _tally((mail.state, mail.sent_at) for mail in mails)
+    tally = tally_of((mail.state, mail.sent_at) for mail in mails)
     return Entry(
         at=min(mail.sent_at or mail.owed_at for mail in mails),
-        state=_sent(tally),
+        state=sent_state(tally),
         by_hand=mails[0].is_by_hand,
         tally=tally,
         why="" if mails[0].is_by_hand else _("It named another deadline than the present one."),
@@ -283,9 +160,9 @@ def _names_entry(
     mails: Iterable[OwedNamesReminder],
     at: datetime,
 ) -> Entry:
-    tally = _tally((mail.state, mail.sent_at) for mail in mails)
+    tally = tally_of((mail.state, mail.sent_at) for mail in mails)
     goes_out_at = reminder.next_use(at)
-    state, why = _fate(
+    state, why = fate_of(
         reminder,
         tally,
         at=at,
@@ -310,10 +187,10 @@ def _names_entry(
 
 def _past_names_entry(mails: Sequence[OwedNamesReminder]) -> Entry:
     """What was sent to those whose names are all known now, or with another deadline in it."""
-    tally = _tally((mail.state, mail.sent_at) for mail in mails)
+    tally = tally_of((mail.state, mail.sent_at) for mail in mails)
     return Entry(
         at=min(mail.sent_at or mail.owed_at for mail in mails),
-        state=_sent(tally),
+        state=sent_state(tally),
         is_of_names=True,
         tally=tally,
     )
@@ -323,7 +200,7 @@ def _about_sessions(meeting: Meeting, at: datetime) -> list[Entry]:
     owed: dict[str, list[tuple[str, datetime | None]]] = {}
     mails = OutgoingEmail.objects.filter(
         kind=OutgoingEmail.Kind.MEETING_REMINDER, key__startswith=meeting_prefix(meeting)
-    ).exclude(state=State.OWED, of_use_until__lte=at)
+    ).exclude(state=OutgoingEmail.State.OWED, of_use_until__lte=at)
     for key, state, sent_at in mails.values_list("key", "state", "sent_at"):
         owed.setdefault(suffix_of(key), []).append((state, sent_at))
     return [
@@ -338,10 +215,10 @@ def _session_entry(
     mails: Iterable[tuple[str, datetime | None]],
     at: datetime,
 ) -> Entry:
-    tally = _tally(mails)
+    tally = tally_of(mails)
     goes_out_at = reminder.next_use(at)
     people = _people(reminder, at) if goes_out_at else None
-    state, why = _fate(
+    state, why = fate_of(
         reminder,
         tally,
         at=at,
@@ -388,17 +265,4 @@ def _people(reminder: MeetingReminder, at: datetime) -> People:
     return People(
         [*named, *([(_("KL and guests"), guests)] if guests else [])],
         [(why, count) for why, participants in left_out if (count := participants.count())],
-    )
-
-
-def _tally(mails: Iterable[tuple[str, datetime | None]]) -> Tally:
-    mails = list(mails)
-    states = Counter(state for state, _sent_at in mails)
-    times = [sent_at for _state, sent_at in mails if sent_at]
-    return Tally(
-        sent=states[State.SENT],
-        waiting=states[State.OWED] + states[State.SENDING],
-        failed=states[State.FAILED],
-        first_at=min(times, default=None),
-        last_at=max(times, default=None),
     )

@@ -8,7 +8,7 @@ from itertools import chain
 from invitations.models import Dispatch, Invitation, Mail, Meeting, Municipality, Session
 from registrations.models import Participant, Registration
 from registrations.names_reminders import UnnamedRegistrations
-from registrations.reminder_calendar import name_of, name_of_names
+from registrations.reminder_entries import name_of, name_of_names
 from registrations.reminder_mails import ReminderMails
 from registrations.reminder_recipients import Addressees, is_asking, not_reminded
 from registrations.reminder_times import DeadlineReminder, deadline_of, meeting_reminder

@@ -15,7 +15,7 @@ from invitations.models import Session
 from invitations.page_dates import when
 from registrations.availability import Availability
 from registrations.delegations import Attendee
-from registrations.forms import FilledLine, PartForm
+from registrations.part_form import FilledLine, PartForm
 from registrations.refusals import MOST_PARTICIPANTS, Problem
 from registrations.seats import seats_in_words
 

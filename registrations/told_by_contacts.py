@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from invitations.models import Meeting, OutgoingEmail
@@ -51,8 +51,7 @@ def told_what_is_wrong(
         if member.email:
             differences = by_participant.get(member.participant_id, ())
             calendars[member.group] = calendars.get(member.group, ()) or differences
-    names = {session.pk: session_name(session) for session in meeting.sessions.all()}
-    letters, heard = _by_letter(statements), _heard(meeting)
+    names, letters, heard = session_names(meeting), by_letter(statements), _heard(meeting)
     found: dict[int, _Differences] = {}
     for member in unreachable:
         if member.group in calendars:
@@ -70,10 +69,19 @@ def told_what_is_wrong(
                     for difference in wrong.differences
                 ]
             )
-        about = ("", names.get(member.session_id, ""))
-        if concerned := tuple(one for one in differences if one.kind in _OF_ALL and one.about in about):
+        if concerned := of_everybody(differences, names[member.session_id]):
             found[member.participant_id] = concerned
     return found
+
+
+def of_everybody(differences: Iterable[Difference], session: str) -> _Differences:
+    """Those that concern all who come to the session of that name, whatever they chose."""
+    return tuple(one for one in differences if one.kind in _OF_ALL and one.about in ("", session))
+
+
+def session_names(meeting: Meeting) -> dict[int, str]:
+    """What differences call each session, by its id."""
+    return {session.pk: session_name(session) for session in meeting.sessions.all()}
 
 
 def members_of(meeting: Meeting) -> list[Member]:
@@ -86,7 +94,7 @@ def members_of(meeting: Meeting) -> list[Member]:
     return [Member(*row) for row in rows]
 
 
-def _by_letter(statements: Statements) -> Mapping[int, _Differences]:
+def by_letter(statements: Statements) -> Mapping[int, _Differences]:
     """What is wrong in the letters that each municipality holds."""
     found: dict[int, list[Difference]] = {}
     for wrong in statements.letters:
@@ -110,6 +118,6 @@ def _heard(meeting: Meeting) -> Mapping[int, _Differences]:
     )
     heard: dict[int, _Differences] = {}
     for key in keys:
-        _kind, fingerprint, _contact, registration_id = key.split(":")
+        _kind, fingerprint, _contact, registration_id, *_sent_again = key.split(":")
         heard[int(registration_id)] = corrections.get(fingerprint, ())
     return heard

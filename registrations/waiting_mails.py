@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from django.db.models import prefetch_related_objects
@@ -26,8 +26,11 @@ from registrations.mail_facts import (
     when_of_sessions,
 )
 from registrations.models import Participant, Registration
+from registrations.told_on_the_list import Waiting
 
 Kind = OutgoingEmail.Kind
+
+_CHUNK = 500
 
 
 def owe_waiting(participants: Iterable[Participant], *, at: datetime) -> None:
@@ -61,6 +64,25 @@ def owe_off_the_list(participant: Participant, *, at: datetime) -> None:
         )
     key = f"off-the-list:{participant.pk}:{participant.session_id}:{at.isoformat()}"
     OutgoingEmail.objects.owe([_mail(participant, key, words)], at=at)
+
+
+def mails_of_correction(waiting: Iterable[Waiting], *, key: str) -> Iterator[Mail]:
+    """The mails that say what has changed, and that they still wait; each under `key` and its participant."""
+    differences = {one.participant_id: one.differences for one in waiting}
+    ids = list(differences)
+    for start in range(0, len(ids), _CHUNK):
+        concerned = Participant.objects.filter(pk__in=ids[start : start + _CHUNK]).order_by("pk")
+        for participant in concerned.select_related("session__meeting", "registration__municipality"):
+            with writing_in(participant.registration.language):
+                words = compose(
+                    "registrations/mail/correction_waiting",
+                    {
+                        **_words_about(participant),
+                        **participant_words(participant),
+                        "differences": differences[participant.pk],
+                    },
+                )
+            yield _mail(participant, f"{key}:{participant.pk}", words)
 
 
 def owe_moved_up(participants: Sequence[Participant], *, at: datetime) -> None:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from invitations.page_dates import when
 from registrations.choices import Choice
-from registrations.forms import PartForm
 from registrations.models import Participant
+from registrations.part_form import PartForm
 
 
 class WithdrawForm(PartForm):

@@ -16,9 +16,8 @@ from invitations.models import Letter, Meeting, OutgoingEmail, Sender
 from registrations import changing, registering
 from registrations.addressees import addressees_of
 from registrations.cancellations import cancel_meeting
-from registrations.changes import Author
 from registrations.messages import Message, send_link, write
-from registrations.models import Participant
+from registrations.models import Author, Participant
 from registrations.reminders import owe_reminders
 from tests.delegations import make_attendee, make_delegation
 from tests.factories import (
@@ -32,8 +31,10 @@ from tests.factories import (
     create_letter_version,
     create_meeting,
     create_office,
+    create_participant,
     create_programme_item,
     create_question,
+    create_registration,
     create_seat,
     create_session,
     create_staff,
@@ -172,9 +173,11 @@ def _two_sessions(language: str) -> None:
 
 
 def _change_of_meeting(language: str) -> None:
-    """A meeting that moves to another place, of which those who come and their contact hear."""
+    """A meeting that moves to another place, of which those who come or wait and their contact hear."""
     meeting = create_meeting(slug="flyttet")
     registering.register(meeting, make_delegation(meeting, people=2), language=language, at=NOW)
+    waiting = create_registration(meeting=meeting, participants=0, language=language)
+    create_participant(registration=waiting, waitlisted_at=NOW)
     session = meeting.sessions.get()
     session.venue_name, session.starts_date = "Musikhuset Aarhus", date(2027, 4, 16)
     session.save()

@@ -85,6 +85,7 @@ def tab_context(request: HttpRequest, meeting: Meeting, *, tab: str) -> dict[str
     pages = admin.site.get_model_admin(Meeting).pages  # type: ignore[attr-defined]
     return {
         "present_tab": tab,
+        "people_erased_at": meeting.people_erased_at,
         "tabs": [
             ("change", Meeting._meta.verbose_name, page_url("change", meeting)),
             *(

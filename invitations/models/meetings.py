@@ -150,6 +150,9 @@ class Meeting(models.Model):
         help_text=_("Stands above the facts. Empty: only what the system writes."),
     )
     reminders_paused_at = models.DateTimeField(_("reminders paused"), null=True, blank=True, editable=False)
+    people_erased_at = models.DateTimeField(
+        _("data about people erased"), null=True, blank=True, editable=False
+    )
     copied_from = models.ForeignKey(
         "self",
         on_delete=models.SET_NULL,

@@ -173,13 +173,7 @@ class OnBehalfPage(RegistrationPage):
         if state in (State.CLOSED, State.NOT_YET_OPEN):
             sentences.append(gettext("Registration is not open to the municipalities themselves just now."))
         if form.overrules:
-            beyond = find_problems(self.meeting, delegation, self.places)
-            limits = dict.fromkeys(str(problem.limit) for problem in beyond if problem.limit)
-            if limits:
-                sentence = gettext(
-                    "There are more than there are places for, and the history says so: %(limits)s."
-                )
-                sentences.append(sentence % {"limits": ", ".join(limits)})
+            sentences += on_behalf.words_of_beyond(find_problems(self.meeting, delegation, self.places))
         return sentences
 
 

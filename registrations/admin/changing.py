@@ -18,10 +18,10 @@ from registrations import changing, on_behalf
 from registrations.admin.answering import back_to_municipality
 from registrations.availability import Availability, State, availability, invitation_of
 from registrations.change_form import ChangeForm
-from registrations.changes import Author, Changes, Wanted
+from registrations.changes import Changes, Wanted
 from registrations.delegations import Allotment
 from registrations.mails_of_change import MailsOfChange, mails_of_change
-from registrations.models import Decline, Participant, Registration
+from registrations.models import Author, Decline, Participant, Registration
 from registrations.on_behalf_forms import ChangeOnBehalfForm
 from registrations.views.changing import ChangePage
 
@@ -68,9 +68,19 @@ class ChangeOnBehalfPage(ChangePage):
         context["sentences"] = consequences(self.registration, wanted, changed, got)
         return context
 
-    def _change(self, wanted: Wanted) -> None:
+    def _overrules(self, form: ChangeForm) -> bool:
+        assert isinstance(form, ChangeOnBehalfForm)
+        return form.overrules
+
+    def _change(self, form: ChangeForm) -> None:
         assert self.request.user.is_authenticated
-        changed = on_behalf.change(self.registration, wanted, by=self.request.user, at=self.at)
+        changed = on_behalf.change(
+            self.registration,
+            form.wanted(),
+            overrule=self._overrules(form),
+            by=self.request.user,
+            at=self.at,
+        )
         words = {"reference": self.registration.reference}
         if changed:
             messages.success(self.request, gettext("%(reference)s has been changed.") % words)
@@ -153,7 +163,7 @@ def consequences(
     state = availability(meeting, at=timezone.now(), invitation=invitation_of(registration)).state
     if state in (State.CLOSED, State.NOT_YET_OPEN):
         sentences.append(gettext("The municipality itself cannot change the registration just now."))
-    return sentences
+    return [*sentences, *on_behalf.words_of_beyond(changed.beyond)]
 
 
 def _words_of_mails(mails: MailsOfChange) -> list[str]:

@@ -21,10 +21,10 @@ from invitations.models.validation import YEARS
 from invitations.page_dates import moment
 from registrations.admin.answering import act_page, back_to_municipality
 from registrations.availability import availability
-from registrations.forms import PartForm
-from registrations.models import Decline, Registration
+from registrations.ledger import has_answered
 from registrations.on_behalf import problems_of_answering
 from registrations.own_deadlines import DeadlineChangedError, give_deadline, has_deadline, own_deadline
+from registrations.part_form import PartForm
 
 
 class OwnDeadlineForm(PartForm):
@@ -158,15 +158,12 @@ def consequences(
     sentences.append(gettext("Its reminders count back from its own deadline. No mail is sent by this."))
     if present:
         sentences.append(gettext("Leave both fields empty to take its own deadline back."))
-    has_answered = (
-        Registration.objects.counted().filter(meeting=meeting, municipality=municipality).exists()
-        or Decline.objects.filter(meeting=meeting, municipality=municipality, undone_at=None).exists()
-    )
+    answered = has_answered(meeting, municipality)
     if not meeting.invitations.filter(municipality=municipality).exists():
         sentences.append(gettext("The municipality is invited at the same time: it gets a personal link."))
-        if not has_answered:
+        if not answered:
             sentences.append(gettext("It stands as silent until it answers."))
-    elif has_answered:
+    elif answered:
         sentences.append(gettext("It has answered already, and can still change its answer."))
     return sentences
 

@@ -21,9 +21,8 @@ from django.utils.translation import gettext_lazy as _
 from invitations.admin.filters import MeetingFilter
 from invitations.admin.pages import ReadOnlyAdmin, way_back
 from invitations.models import Session
-from registrations.changes import Author
 from registrations.changing import withdraw_one
-from registrations.models import Participant
+from registrations.models import Author, Participant
 from registrations.participant_lists import Entry
 from registrations.refusals import TooLateError
 

@@ -37,6 +37,7 @@ from registrations.matching import (
     waiting,
 )
 from registrations.models import Answer, Participant, Registration
+from registrations.models.answers import AnswerQuerySet
 
 
 class ParticipantRows(admin.TabularInline[Participant, Registration]):
@@ -91,8 +92,9 @@ class AnswerRows(admin.TabularInline[Answer, Registration]):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Answer]:
-        answers = super().get_queryset(request).exclude(text="")
-        return answers.select_related("question").order_by("question__position", "pk")
+        answers = super().get_queryset(request)
+        assert isinstance(answers, AnswerQuerySet)
+        return answers.sent().in_order()
 
 
 class WhoseFilter(admin.SimpleListFilter):
@@ -163,6 +165,11 @@ class RegistrationAdmin(DanishAdmin[Registration]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Registration | None = None) -> bool:
         return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Registration | None = None) -> bool:
+        # A form that was open meanwhile would bring back what has been erased.
+        is_erased = obj is not None and obj.is_erased
+        return not is_erased and super().has_change_permission(request, obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Registration]:
         coming = Count("participants", filter=Q(participants__withdrawn_at=None))

@@ -16,7 +16,8 @@ from invitations.admin.pages import DanishAdmin, Text
 from invitations.models import Meeting
 from registrations.admin.reminder_words import announcement, in_words
 from registrations.availability import is_over
-from registrations.reminder_calendar import EntryState, calendar
+from registrations.reminder_calendar import calendar
+from registrations.reminder_entries import EntryState
 from registrations.reminders import waiting_of_meeting
 from registrations.reminding import pause, resume
 

@@ -18,7 +18,7 @@ from invitations.numbers_in_words import municipalities_in_words
 from invitations.page_dates import moment, page_is_danish, when
 from invitations.working_days import name_of_day_off
 from registrations.names_reminders import Contacts, Unnamed, by_municipality
-from registrations.reminder_calendar import Entry, EntryState, Tally
+from registrations.reminder_entries import Entry, EntryState, Tally
 from registrations.reminder_recipients import Addressee, LeftOut, Mailbox
 from registrations.reminder_times import Deadline, DeadlineReminder, Reminder, deadline_of
 from registrations.reminders import own_deadlines

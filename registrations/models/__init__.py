@@ -8,6 +8,7 @@ from registrations.models.answers import Answer, Decline
 from registrations.models.corrections import Correction
 from registrations.models.needs import SpecialNeeds
 from registrations.models.registrations import (
+    Author,
     CalendarInvitation,
     Participant,
     Registration,
@@ -17,6 +18,7 @@ from registrations.models.registrations import (
 
 __all__ = [
     "Answer",
+    "Author",
     "CalendarInvitation",
     "Correction",
     "Decline",

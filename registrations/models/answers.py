@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from invitations.models import Meeting, Municipality, Question
+from registrations.models.erasing import Erasable
 from registrations.models.registrations import FREE_TEXT_LENGTH, NAME_LENGTH, Registration
 
 
@@ -61,7 +62,7 @@ class Answer(models.Model):
         return self.text[:60]
 
 
-class Decline(models.Model):
+class Decline(Erasable):
     """Afbud: the municipality has answered, and nobody comes. Registering undoes it."""
 
     meeting = models.ForeignKey(

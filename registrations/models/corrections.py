@@ -36,6 +36,7 @@ class Correction(models.Model):
     letter_mails = models.PositiveIntegerField(_("mails with the letter"), default=0)
     calendar_mails = models.PositiveIntegerField(_("updates of calendars"), default=0)
     contact_mails = models.PositiveIntegerField(_("mails to contact persons"), default=0)
+    waiting_mails = models.PositiveIntegerField(_("mails to the waiting list"), default=0)
     sent_at = models.DateTimeField(_("sent"))
     sent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("sent by")
@@ -66,7 +67,7 @@ class Correction(models.Model):
 
     @property
     def mails(self) -> int:
-        return self.letter_mails + self.calendar_mails + self.contact_mails
+        return self.letter_mails + self.calendar_mails + self.contact_mails + self.waiting_mails
 
     @property
     def changes(self) -> list[Difference]:

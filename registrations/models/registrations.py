@@ -14,10 +14,19 @@ from django.utils.translation import gettext_lazy as _
 from invitations.danish import capitalise
 from invitations.models import Invitation, Meeting, Municipality, ProgrammeItem, Session, Theme
 from invitations.models.dispatches import new_token
+from registrations.models.erasing import Erasable
 from registrations.models.needs import SpecialNeeds
 
 NAME_LENGTH = 100
 FREE_TEXT_LENGTH = 2000
+
+
+class Author(models.TextChoices):
+    """Who changes a registration."""
+
+    CONTACT = "contact", _("the contact person")
+    PARTICIPANT = "participant", _("the participant")
+    STAFF = "staff", _("the secretariat")
 
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
@@ -35,7 +44,7 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
 RegistrationManager = models.Manager.from_queryset(RegistrationQuerySet)
 
 
-class Registration(models.Model):
+class Registration(Erasable):
     """A delegation of one municipality. Its contact person takes no place unless listed as a participant.
 
     Its people are written to in its `language`: that of the form by which it was sent, or by which its
@@ -205,7 +214,7 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
 
     def nameless(self) -> ParticipantQuerySet:
         """The places whose names follow."""
-        return self.filter(name="")
+        return self.filter(name="", erased_at=None)
 
     def with_email(self) -> ParticipantQuerySet:
         """Those whom a mail can reach."""
@@ -218,7 +227,7 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
 ParticipantManager = models.Manager.from_queryset(ParticipantQuerySet)
 
 
-class Participant(models.Model):
+class Participant(Erasable):
     """A person who comes to one session of the meeting, or a place whose name follows.
 
     Who is `waitlisted_at` waits for a place since then; who has got one from the waiting list was
@@ -239,6 +248,10 @@ class Participant(models.Model):
     email = models.EmailField(_("e-mail address"), blank=True)
     token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True, editable=False)
+    # Empty for those who were withdrawn before it was written down.
+    withdrawn_by = models.CharField(
+        _("withdrawn by"), max_length=12, choices=Author, blank=True, editable=False
+    )
     waitlisted_at = models.DateTimeField(_("on the waiting list"), null=True, blank=True, editable=False)
     moved_up_at = models.DateTimeField(_("got a place"), null=True, blank=True, editable=False)
     substitute_for = models.ForeignKey(
@@ -270,7 +283,7 @@ class Participant(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or gettext("Name to follow")
+        return called(self.name, self.erased_at)
 
     @property
     def is_named(self) -> bool:
@@ -285,18 +298,25 @@ class Participant(models.Model):
     def is_withdrawn(self) -> bool:
         return self.withdrawn_at is not None
 
-    def withdraw(self, *, at: datetime) -> bool:
+    def withdraw(self, *, author: Author = Author.CONTACT, at: datetime) -> bool:
         """Take the participant off the meeting; False where that has been done already.
 
         What they need there is nobody's business any more, and is deleted at once.
 
         Args:
+            author: who does it.
             at: the time of withdrawing, aware.
         """
-        withdrawn = type(self).objects.filter(pk=self.pk, withdrawn_at=None).update(withdrawn_at=at) == 1
+        standing = type(self).objects.filter(pk=self.pk, withdrawn_at=None)
+        withdrawn = standing.update(withdrawn_at=at, withdrawn_by=author) == 1
         SpecialNeeds.objects.filter(participant=self).delete()
-        self.refresh_from_db(fields=["withdrawn_at"])
+        self.refresh_from_db(fields=["withdrawn_at", "withdrawn_by"])
         return withdrawn
+
+
+def called(name: str, erased_at: datetime | None) -> str:
+    """What to call a participant whose name follows, or is kept no more."""
+    return name or (gettext("Erased") if erased_at else gettext("Name to follow"))
 
 
 class ThemeChoice(models.Model):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,11 +18,17 @@ from invitations.public_pages import for_nobody_else, keeps_what_is_typed, see
 from registrations import change_rules, changing
 from registrations.availability import Availability
 from registrations.change_form import ChangeForm
-from registrations.changes import Author, Changes, Wanted, changes, words
+from registrations.changes import Changes, Wanted, changes, words
 from registrations.delegations import Allotment
-from registrations.models import Registration
-from registrations.refusals import RegistrationNotOpenError, RegistrationRefusedError, TooLateError
+from registrations.models import Author, Registration
+from registrations.refusals import (
+    RegistrationNotOpenError,
+    RegistrationRefusedError,
+    TooLateError,
+    in_the_way,
+)
 from registrations.send_limits import TooManyTriesError, count_form
+from registrations.views.personal_links import row_of
 from registrations.views.registering import RegistrationPage
 from registrations.views.too_many import too_many_tries
 from registrations.withdraw_form import WithdrawForm
@@ -79,7 +86,7 @@ def get_registration(token: str) -> Registration:
         Http404: there is none.
     """
     registrations = Registration.objects.with_choices().select_related("meeting__policy_area")
-    return get_object_or_404(registrations, token=token)
+    return row_of(token, registrations)
 
 
 class ChangePage(RegistrationPage):
@@ -107,11 +114,13 @@ class ChangePage(RegistrationPage):
         wanted = form.wanted()
         changed = changes(self.registration, self.current, wanted)
         places = change_rules.places_for_changing(self.registration, changed, author=self.author, at=self.at)
-        form.add_problems(
-            change_rules.find_problems_of_change(self.registration, self.current, wanted, changed, places)
+        problems = change_rules.find_problems_of_change(
+            self.registration, self.current, wanted, changed, places
         )
+        form.add_problems(in_the_way(problems, overrule=self._overrules(form)))
         if not form.is_valid():
             return self._fill_in(form)
+        changed = replace(changed, beyond=tuple(problems))
         got = change_rules.allotted(changed, places, waits=wanted.waits)
         context = {"form": form, **self._check_context(wanted, changed, got)}
         return self._render("check_changes.html", context)
@@ -135,7 +144,7 @@ class ChangePage(RegistrationPage):
         try:
             # Only the contact is sure to get a mail: most participants stay as they are.
             count_form(self.request, [self.registration.contact_email], at=self.at)
-            self._change(form.wanted())
+            self._change(form)
         except TooManyTriesError:
             return too_many_tries(self.request, form=form)
         except changing.ChangedMeanwhileError:
@@ -147,8 +156,14 @@ class ChangePage(RegistrationPage):
             return self._fill_in(form)
         return see(self._done_url(self.registration))
 
-    def _change(self, wanted: Wanted) -> None:
-        changing.change(self.registration, wanted, author=self.author, language=page_language(), at=self.at)
+    def _change(self, form: ChangeForm) -> None:
+        changing.change(
+            self.registration, form.wanted(), author=self.author, language=page_language(), at=self.at
+        )
+
+    def _overrules(self, form: ChangeForm) -> bool:
+        """Whether the places are no limit; to the municipality itself they are."""
+        return False
 
     def _is_out_of_date(self, form: ChangeForm) -> bool:
         known = {str(participant.pk) for participant in self.current}

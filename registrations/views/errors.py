@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from registrations.models.erasing import PEOPLE_KEPT_MONTHS
 from registrations.views import answers, changing, homework, needs, participants, registering
+from registrations.views.personal_links import ErasedError
 
 _TYPED_AGAIN = {
     "registrations:register": registering.register_again,
@@ -32,7 +34,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Where it is a personal link that leads nowhere, say what to do about that (handler404)."""
+    """Where it is a personal link that leads nowhere, say why, or what to do about that (handler404)."""
+    if isinstance(exception, ErasedError):
+        return render(request, "registrations/erased.html", {"months": PEOPLE_KEPT_MONTHS}, status=410)
     match = request.resolver_match
     is_personal_link = match is not None and "token" in match.kwargs
     return render(request, "registrations/wrong_link.html" if is_personal_link else "404.html", status=404)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -20,6 +20,7 @@ from registrations.homework import (
 from registrations.homework_form import HomeworkForm
 from registrations.models import Registration
 from registrations.refusals import TooLateError
+from registrations.views.personal_links import row_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,7 +69,7 @@ def get_registration(token: str) -> Registration:
     registrations = Registration.objects.select_related("meeting", "municipality").prefetch_related(
         "meeting__questions", "meeting__sessions"
     )
-    registration = get_object_or_404(registrations, token=token)
+    registration = row_of(token, registrations)
     if not registration.meeting.questions.all():
         raise Http404
     return registration

@@ -7,12 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from registrations.models.erasing import PEOPLE_KEPT_MONTHS
 from registrations.models.needs import NEEDS_KEPT_DAYS
 
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "registrations/privacy.html", {"needs_kept_days": NEEDS_KEPT_DAYS})
+    kept = {"needs_kept_days": NEEDS_KEPT_DAYS, "people_kept_months": PEOPLE_KEPT_MONTHS}
+    return render(request, "registrations/privacy.html", kept)
 
 
 @require_safe

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,8 +17,8 @@ from invitations.public_pages import for_nobody_else, keeps_what_is_typed, publi
 from registrations import change_rules, changing
 from registrations.availability import Availability, is_to_come
 from registrations.change_form import KnownParticipantForm, as_attendee, participant_data
-from registrations.changes import Author, Contact, Entry, Wanted
-from registrations.models import Participant, SpecialNeeds
+from registrations.changes import Contact, Entry, Wanted
+from registrations.models import Author, Participant, SpecialNeeds
 from registrations.refusals import (
     Problem,
     RegistrationNotOpenError,
@@ -27,6 +27,7 @@ from registrations.refusals import (
 )
 from registrations.send_limits import TooManyTriesError, count_form
 from registrations.special_needs import may_write
+from registrations.views.personal_links import row_of
 from registrations.views.too_many import too_many_tries
 from registrations.waiting_list import number_in_queue
 
@@ -109,7 +110,7 @@ def get_participant(token: str) -> Participant:
         "registration__meeting__sessions",
         "registration__meeting__programme__themes",
     )
-    return get_object_or_404(participants, token=token)
+    return row_of(token, participants)
 
 
 class ParticipantPage:

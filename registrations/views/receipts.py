@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from invitations.public_pages import for_nobody_else, public_letter
 from registrations import change_rules
 from registrations.availability import is_to_come
-from registrations.changes import Author
 from registrations.homework import is_open
-from registrations.models import Answer, Registration
+from registrations.models import Answer, Author, Registration
+from registrations.views.personal_links import row_of
 
 
 @require_safe
@@ -28,12 +28,14 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         "participants__theme_wishes__theme",
         Prefetch("answers", Answer.objects.sent().in_order()),
     )
-    registration = get_object_or_404(registrations, token=token)
+    registration = row_of(token, registrations)
     meeting, at = registration.meeting, timezone.now()
     places = change_rules.places_for_changing(registration, author=Author.CONTACT, at=at)
     standing = [
         participant for participant in registration.participants.all() if not participant.is_withdrawn
     ]
+    # Later on they may still go to another session, and until when, the form says.
+    until = places.last_deadline([participant.session for participant in standing])
     waiting = sum(participant.waitlisted_at is not None for participant in standing)
     context = {
         "waiting": waiting,
@@ -43,7 +45,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         "meeting": meeting,
         "letter": public_letter(meeting),
         "can_change": change_rules.can_be_changed(registration, places),
-        "changes_until": places.last_deadline(),
+        "changes_until": until if until and at < until.end() else None,
         "can_withdraw": bool(standing) and is_to_come(meeting, at=at),
         "was_changed": "rettet" in request.GET,
         "has_questions": meeting.questions.exists(),

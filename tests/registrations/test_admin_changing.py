@@ -488,3 +488,55 @@ def test_whether_one_can_answer_is_found_out_without_counting_places() -> None:
 
     tables = [query["sql"].split('FROM "')[1].split('"')[0] for query in queries]
     assert (problems, tables) == ([], ["invitations_session"])
+
+
+# Beyond the places.
+
+
+def test_beyond_the_places_there_is_the_same_box_to_tick_and_the_history_says_so(officer: Client) -> None:
+    registration = delegation(create_meeting(capacity=2))
+    ida = {"participant__2__name": "Ida", "participant__2__email": "ida@herning.example"}
+    added = {"row": ["0", "1", "2"], **{name.replace("__", "-"): value for name, value in ida.items()}}
+    form = inputs(officer.get(page(registration))) | added | {"do": "check"}
+
+    refused = officer.post(page(registration), form)
+    shown = officer.post(page(registration), form | {"overrule": "on"})
+    press(officer, registration, shown)
+
+    assert summary(refused) == [("Der er ikke flere ledige pladser.", "participants")]
+    assertContains(refused, "Tilmeld alligevel, selv om der ikke er plads")
+    assert shown.context["sentences"][-1] == (
+        "Der bliver flere, end der er plads til, og det noteres i historikken: mødets pladser."
+    )
+    assert Participant.objects.active().count() == 3
+    assert LogEntry.objects.latest("pk").change_message == (
+        "Tilføjet: Ida. Flere, end der er plads til: mødets pladser."
+    )
+
+
+def test_who_is_moved_beyond_the_places_waits_for_none_though_both_boxes_are_ticked(officer: Client) -> None:
+    meeting = create_meeting()
+    full = create_session(meeting=meeting, starts_date=date(2027, 4, 16), capacity=1)
+    create_participant(registration=create_registration(meeting=meeting, participants=0), session=full)
+    registration = delegation(meeting)
+    move = {"participant__1__session": str(full.pk)}
+
+    refused = change(officer, registration, **move)
+    press(officer, registration, change(officer, registration, **move, overrule="on", waits="on"))
+
+    assert [field for _sentence, field in summary(refused)] == ["participant-1-session_0"]
+    bo = registration.participants.get(name="Bo")
+    assert (bo.session, bo.waitlisted_at) == (full, None)
+    assert "Flere, end der er plads til: mødegangens pladser." in LogEntry.objects.latest("pk").change_message
+
+
+def test_a_municipality_goes_beyond_no_places_whatever_its_browser_sends(client: Client) -> None:
+    registration = delegation(create_meeting(capacity=2))
+    address = f"/kvittering/{registration.token}/ret"
+    ida = {"participant-2-name": "Ida", "participant-2-email": "ida@herning.example"}
+    form = inputs(client.get(address)) | ida | {"row": ["0", "1", "2"], "overrule": "on"}
+
+    refused = [client.post(address, form | {"do": do}) for do in ("check", "send")]
+
+    assert [summary(response)[0][1] for response in refused] == ["participants"] * 2
+    assert Participant.objects.count() == 2

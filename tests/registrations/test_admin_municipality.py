@@ -13,10 +13,11 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from invitations.models import Meeting, OutgoingEmail
-from registrations import on_behalf, registering
+from registrations import changing, municipality_history, on_behalf, registering
 from registrations.addressees import Addressee, Group
 from registrations.matching import match, standing
 from registrations.messages import Message, write
+from registrations.models import Author
 from tests.admin_pages import count_queries
 from tests.delegations import make_delegation
 from tests.factories import (
@@ -35,6 +36,7 @@ from tests.factories import (
     get_municipality,
 )
 from tests.mails import owe_mail
+from tests.wishes import as_it_is, instead_of, wanted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -223,7 +225,7 @@ def test_history_tells_everything_with_the_latest_first(officer: Client, meeting
     assert history(response) == [
         ("Besked fra sekretariatet på mail.", name),
         ("Afmelding på mail.", ""),
-        (f"Afmeldt: {withdrawn.name}.", ""),
+        (f"Afmeldt: {withdrawn.name}.", "kontaktpersonen"),
         ("Kalenderinvitation på mail.", ""),
         ("Kvittering på mail.", ""),
         (f"{registration.reference}: 2 deltagere tilmeldt på kommunens vegne.", name),
@@ -296,3 +298,49 @@ def test_more_of_everything_asks_the_database_as_often(officer: Client, meeting:
         counts.append(count_queries(officer, page(meeting)))
 
     assert counts == [counts[0]] * 2
+
+
+def withdrawals(meeting: Meeting) -> list[tuple[str, str]]:
+    """What the history says of them, and who did it; the latest first."""
+    found = municipality_history.correspondence(meeting, get_municipality())
+    events = municipality_history.history(found)
+    return [(event.words, event.by) for event in events if event.words.startswith("Afmeldt")]
+
+
+def test_each_withdrawal_says_who_did_it_also_within_a_change(meeting: Meeting) -> None:
+    registration = create_registration(meeting=meeting, participants=0)
+    names = ("Ane", "Bo", "Cilla", "Dan", "Eva")
+    people = {name: create_participant(registration=registration, name=name) for name in names}
+    staff = create_staff(username="mette")
+
+    def change(*without: str, instead: str = "", by: Author) -> None:
+        registration.refresh_from_db()
+        entries = [
+            instead_of(person, name="Ida", email="ida@example.dk") if name == instead else as_it_is(person)
+            for name, person in people.items()
+            if name not in without
+        ]
+        wish = wanted(registration, *entries)
+        if by is Author.STAFF:
+            on_behalf.change(registration, wish, by=staff, at=NOW + timedelta(hours=2))
+        else:
+            changing.change(registration, wish, author=by, at=NOW + timedelta(hours=1))
+
+    changing.withdraw_one(people["Ane"], author=Author.PARTICIPANT, at=NOW)
+    change("Ane", "Bo", by=Author.CONTACT)
+    change("Ane", "Bo", "Cilla", instead="Dan", by=Author.STAFF)
+
+    assert withdrawals(meeting) == [
+        ("Afmeldt: Cilla, Dan.", "mette"),
+        ("Afmeldt: Bo.", "kontaktpersonen"),
+        ("Afmeldt: Ane.", "deltageren selv"),
+    ]
+
+
+def test_who_is_withdrawn_by_a_decline_that_staff_note_is_withdrawn_by_them(meeting: Meeting) -> None:
+    create_registration(meeting=meeting)
+    staff = create_staff(username="mette")
+
+    on_behalf.decline(meeting, get_municipality(), withdraw_participants=True, by=staff, at=NOW)
+
+    assert [by for _words, by in withdrawals(meeting)] == ["mette"]

@@ -25,10 +25,10 @@ from hypothesis.stateful import (
 from invitations.models import Invitation, Meeting, OutgoingEmail, Session
 from registrations import changing, registering, waiting_list
 from registrations.cancellations import cancel_meeting
-from registrations.changes import Author, Entry, Wanted
+from registrations.changes import Entry, Wanted
 from registrations.delegations import Attendee
 from registrations.ledger import LedgerState, ledger
-from registrations.models import CalendarInvitation, Decline, Participant, Registration
+from registrations.models import Author, CalendarInvitation, Decline, Participant, Registration
 from registrations.refusals import (
     RegistrationNotOpenError,
     RegistrationRefusedError,

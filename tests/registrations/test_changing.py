@@ -9,8 +9,7 @@ import pytest
 from invitations.danish import COPENHAGEN
 from invitations.models import Meeting, OutgoingEmail, Session
 from registrations import changing, registering
-from registrations.changes import Author
-from registrations.models import CalendarInvitation, Participant, Registration
+from registrations.models import Author, CalendarInvitation, Participant, Registration
 from registrations.refusals import (
     ListedTwice,
     NoParticipants,

@@ -30,7 +30,7 @@ def test_a_meeting_of_490_offices_is_shown_and_put_right_in_one(
     client.get(address)
     told = OutgoingEmail.objects.count()
 
-    with django_assert_num_queries(39):
+    with django_assert_num_queries(40):
         page = client.get(address)
     plan = plan_correction(fresh(meeting), at=NOW)
     correction, _is_new = send_correction(

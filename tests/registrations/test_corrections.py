@@ -483,5 +483,5 @@ def test_correcting_for_many_takes_as_many_queries_as_for_one(
     # What the history writes about is looked up once by each process.
     ContentType.objects.get_for_models(Meeting, Letter)
 
-    with django_assert_num_queries(34):
+    with django_assert_num_queries(35):
         send_correction(found, fingerprint=plan.fingerprint, with_letter=False, at=NOW, by=staff)

@@ -14,7 +14,8 @@ from registrations import changing, registering
 from registrations.cancellations import cancel_meeting
 from registrations.models import Registration
 from registrations.names_reminders import UnnamedRegistrations
-from registrations.reminder_calendar import Entry, calendar
+from registrations.reminder_calendar import calendar
+from registrations.reminder_entries import Entry
 from registrations.reminder_samples import sample_mail
 from registrations.reminders import owe_reminders, recall_of_named
 from registrations.reminding import change, pause, resume

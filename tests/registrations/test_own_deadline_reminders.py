@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 
 from invitations.danish import COPENHAGEN, Moment
 from invitations.models import Invitation, Meeting, OutgoingEmail
-from registrations.reminder_calendar import Entry, calendar
+from registrations.reminder_calendar import calendar
+from registrations.reminder_entries import Entry
 from registrations.reminder_samples import sample_mail
 from registrations.reminders import owe_reminders
 from registrations.reminding import Reminded, candidates, fingerprint, remind_now

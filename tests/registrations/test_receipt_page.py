@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from datetime import date, datetime
+
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 from time_machine import Traveller
 
+from invitations.danish import COPENHAGEN
 from tests.factories import (
     NOW,
     create_answer,
@@ -13,6 +16,7 @@ from tests.factories import (
     create_programme_item,
     create_question,
     create_registration,
+    create_session,
     create_theme,
 )
 from tests.pages import page_text
@@ -89,3 +93,26 @@ def test_it_asks_the_database_the_same_however_many_come(
 
     with django_assert_num_queries(17):
         client.get(f"/kvittering/{registration.token}")
+
+
+def test_it_says_the_deadline_of_the_sessions_that_the_delegation_stands_in(
+    client: Client, clock: Traveller
+) -> None:
+    meeting = create_meeting()
+    late = create_session(
+        meeting=meeting, starts_date=date(2027, 5, 6), registration_deadline_date=date(2027, 4, 23)
+    )
+    registration = create_registration(meeting=meeting)
+    other = create_registration(meeting=meeting, participants=0)
+    create_participant(registration=other, session=late)
+
+    def said(token: str) -> list[bool]:
+        text = page_text(client.get(f"/kvittering/{token}"))
+        return [f"frem til fredag den {day} 2027: tilføje" in text for day in ("19. marts", "23. april")]
+
+    before = said(registration.token), said(other.token)
+    clock.move_to(datetime(2027, 3, 22, 12, tzinfo=COPENHAGEN))
+
+    assert before == ([True, False], [False, True])
+    # The other session still takes them, so that there is something to change, but no such day to name.
+    assert said(registration.token) == [False, False]

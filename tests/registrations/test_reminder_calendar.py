@@ -11,7 +11,8 @@ from pytest_django import DjangoAssertNumQueries
 from invitations.danish import COPENHAGEN
 from invitations.models import Meeting, OutgoingEmail
 from registrations.models import Participant
-from registrations.reminder_calendar import Entry, calendar
+from registrations.reminder_calendar import calendar
+from registrations.reminder_entries import Entry
 from registrations.reminders import owe_reminders
 from tests.factories import (
     NOW,

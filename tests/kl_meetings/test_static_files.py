@@ -38,6 +38,7 @@ def get(settings: Settings, collected: Path) -> Get:
     def ask(name: str, encoding: str) -> HttpResponse:
         request = RequestFactory().get(staticfiles_storage.url(name), headers={"Accept-Encoding": encoding})
         response: HttpResponse = middleware(request)
+        response.close()
         return response
 
     return ask

@@ -22,7 +22,21 @@ from bin.processes import Together, end_with_parent
 PROJECT = Path(__file__).resolve().parent.parent
 PORTS_TO_TRY = 100
 LOGIN = "kl"
-LEFT_OUT = ("ALLOWED_HOSTS", "DATABASE_URL", "DEBUG", "EMAIL_URL", "REDIS_URL", "SECURE_PROXY_SSL_HEADER")
+LEFT_OUT = (
+    "ALLOWED_HOSTS",
+    "DATABASE_URL",
+    "DATABASE_URL_FILE",
+    "DEBUG",
+    "EMAIL_URL",
+    "EMAIL_URL_FILE",
+    "LOG_FORMAT",
+    "REDIS_URL",
+    "REDIS_URL_FILE",
+    "SECRET_KEY_FALLBACKS",
+    "SECRET_KEY_FALLBACKS_FILE",
+    "SECRET_KEY_FILE",
+    "SECURE_PROXY_SSL_HEADER",
+)
 
 
 class NoDemoError(Exception):
@@ -89,7 +103,8 @@ def programs(port: int) -> dict[str, list[str]]:
     return {
         "web server": [
             *python,
-            *("gunicorn", "kl_meetings.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "8"),
+            *("gunicorn", "kl_meetings.wsgi", "--bind", f"127.0.0.1:{port}"),
+            *("--workers", "1", "--threads", "8"),
             *("--graceful-timeout", "3", "--no-control-socket", "--log-level", "warning"),
         ],
         "worker": [

@@ -143,8 +143,12 @@ def deliver(email: OutgoingEmail, *, at: datetime, server: MailServer, reply_to:
         return False
     except Exception as error:
         for_good = is_for_good(error)
+        # What the server said may name somebody. It stands on the mail, where staff read it.
         logger.warning(
-            "Mail %s was refused %s: %s", email.pk, "for good" if for_good else "for now", describe(error)
+            "Mail %s was refused %s: %s",
+            email.pk,
+            "for good" if for_good else "for now",
+            type(error).__name__,
         )
         email.mark_refused(describe(error), at=at, for_good=for_good)
         return False

@@ -6,7 +6,7 @@ from django.db.models.signals import post_migrate
 
 
 class KLMeetingsConfig(AppConfig):
-    """The wiring. It is an app for the sake of its system checks and the command `demo`; it has no models."""
+    """The wiring. It is an app for the sake of its system checks, its commands and the heartbeat of beat."""
 
     name = "kl_meetings"
     verbose_name = "KL meetings"

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+import logging.config
 import os
 import sys
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from celery.signals import import_modules
+from celery.signals import import_modules, setup_logging, task_failure, task_postrun, task_prerun
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from kl_meetings import queue_folder
+from kl_meetings.log_format import context
+
+logger = logging.getLogger(__name__)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kl_meetings.settings")
 
@@ -50,6 +57,11 @@ app.conf.beat_schedule = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "show that beat and worker live": {
+        "task": "kl_meetings.tasks.beat_heart",
+        "schedule": timedelta(seconds=30),
+        "options": {"expires": 30},
+    },
     "erase what participants needed at meetings that are over": {
         "task": "registrations.tasks.erase_special_needs",
         "schedule": timedelta(minutes=10),
@@ -76,3 +88,37 @@ def prepare(**_: Any) -> None:
     for name in ("data_folder_in", "data_folder_out", "control_folder"):
         if folder := app.conf.broker_transport_options.get(name):
             Path(folder).mkdir(parents=True, exist_ok=True)
+
+
+@setup_logging.connect
+def log_as_the_settings_say(**_: Any) -> None:
+    """Keep Celery from putting handlers of its own beside ours: theirs mask nothing."""
+    logging.config.dictConfig(settings.LOGGING)
+
+
+@task_prerun.connect
+def begin_lines_of_task(task_id: str, task: Any, **_: Any) -> None:
+    context.set({"task": task.name, "task_id": task_id})
+    task.request.started = time.perf_counter()
+
+
+@task_postrun.connect
+def end_lines_of_task(task: Any, retval: Any, state: str, **_: Any) -> None:
+    """Write down what the task did. Most runs find nothing to do, every few seconds."""
+    milliseconds = round((time.perf_counter() - task.request.started) * 1000)
+    done = retval if isinstance(retval, int) else 0
+    logger.log(
+        logging.INFO if done else logging.DEBUG,
+        "%s: %s, %d done in %d ms",
+        task.name,
+        state,
+        done,
+        milliseconds,
+        extra={"fields": {"state": state, "done": done, "milliseconds": milliseconds}},
+    )
+    context.set({})
+
+
+@task_failure.connect
+def tell_of_failure(sender: Any, exception: BaseException, **_: Any) -> None:
+    logger.error("%s failed", sender.name, exc_info=exception)

@@ -4,6 +4,8 @@ Reading never raises: a value that cannot be used is noted as a sentence, its de
 imported all the same, and the system checks then report every sentence at once (`checks.py`), so nothing runs
 on such a default.
 
+A secret may stand in a file instead, as Docker and systemd hand secrets out: NAME_FILE names it.
+
 django-environ itself reads `$NAME` inside a value as a reference to another variable and any unknown word as
 false. Neither may happen to a password or to DEBUG, so only its URL parsers are used.
 """
@@ -13,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from email.utils import getaddresses
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
@@ -23,6 +26,7 @@ from environ import Env
 T = TypeVar("T")
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LOG_FORMATS = ("line", "json")
 QUOTING = "characters such as @ and / in a password are written %40 and %2F"
 
 
@@ -48,23 +52,62 @@ class Environment:
     ) -> T:
         """What `parse` makes of variable `name`; `default` if it is wrong or, unless `required`, empty.
 
-        Of a `secret` the problem says what would be right, and not what it is.
+        Of a `secret` the problem says what would be right, and not what it is; its value may stand in the
+        file that `name`_FILE names.
         """
         value = self._variables.get(name, "").strip()
+        source = name
+        if secret and (path := self._variables.get(f"{name}_FILE", "").strip()):
+            source = f"{name}_FILE"
+            if value:
+                self.problems.append(
+                    f"The environment variables {name} and {source} are both set; only one of them may be."
+                )
+                return default
+            try:
+                value = _content(path)
+            except WrongValueError as error:
+                self.problems.append(f"The environment variable {source} is {path!r}, but that file {error}.")
+                return default
         if not value and not required:
             return default
         try:
             return parse(value)
         except WrongValueError as error:
-            found = " is missing: it" if not value else "" if secret else f" is {value!r}, but it"
-            self.problems.append(f"The environment variable {name}{found} {error}.")
+            if source != name:
+                found = ": the value in the file"
+            else:
+                found = " is missing: it" if not value else "" if secret else f" is {value!r}, but it"
+            self.problems.append(f"The environment variable {source}{found} {error}.")
             return default
+
+
+def _content(path: str) -> str:
+    """What stands in the file of a secret, without the line's end that editors add.
+
+    Raises WrongValueError where the message goes on after "that file".
+    """
+    try:
+        value = Path(path).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        raise WrongValueError("does not exist") from None
+    except OSError as error:
+        raise WrongValueError(f"cannot be read ({error.strerror})") from None
+    except ValueError:
+        raise WrongValueError("cannot be read (it is not text in UTF-8)") from None
+    if not value:
+        raise WrongValueError("is empty")
+    return value
 
 
 def secret_key(value: str) -> str:
     if len(value) < 50 or len(set(value)) < 5 or value.startswith("django-insecure-"):
         raise WrongValueError("must be at least 50 random characters that nobody else knows")
     return value
+
+
+def secret_keys(value: str) -> list[str]:
+    return [secret_key(key) for key in value.split()]
 
 
 def boolean(value: str) -> bool:
@@ -87,6 +130,12 @@ def log_level(value: str) -> str:
     if value.upper() not in LOG_LEVELS:
         raise WrongValueError(f"must be one of {', '.join(LOG_LEVELS)}")
     return value.upper()
+
+
+def log_format(value: str) -> str:
+    if value.lower() not in LOG_FORMATS:
+        raise WrongValueError(f"must be one of {', '.join(LOG_FORMATS)}")
+    return value.lower()
 
 
 def origin(value: str) -> str:

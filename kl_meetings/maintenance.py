@@ -16,8 +16,8 @@ from django.shortcuts import render
 # Seconds after which to ask again (RFC 9110 10.2.3).
 RETRY_AFTER = 600
 
-# Whoever works on the site logs in, and whoever watches it asks whether it is alive.
-_ALWAYS_OPEN = re.compile(r"/(?:en/)?(?:admin(?:/.*)?|healthz|readyz|favicon\.ico)", re.DOTALL)
+# Whoever works on the site logs in.
+_ALWAYS_OPEN = re.compile(r"/(?:en/)?(?:admin(?:/.*)?|favicon\.ico)", re.DOTALL)
 
 
 def maintenance(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

@@ -24,6 +24,11 @@ env = Environment(os.environ)
 # -- where we are ----------------------------------------------------------------------------------
 
 SECRET_KEY = env.read("SECRET_KEY", environment.secret_key, default="", required=True, secret=True)
+# What was signed with these is still believed, nothing is signed with them: while a key is being changed.
+_NO_KEYS: list[str] = []
+SECRET_KEY_FALLBACKS = env.read(
+    "SECRET_KEY_FALLBACKS", environment.secret_keys, default=_NO_KEYS, secret=True
+)
 DEBUG = env.read("DEBUG", environment.boolean, default=False)
 
 # What links in letters and mails begin with.
@@ -69,6 +74,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "kl_meetings.request_log.request_log",
+    "kl_meetings.health.health",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -135,12 +142,16 @@ _SQLITE: dict[str, Any] = {
     },
 }
 _POSTGRESQL: dict[str, Any] = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+# Seconds to connect, and milliseconds for what was sent to arrive: else a host that is gone holds each
+# request for a quarter of an hour.
+_POSTGRESQL_OPTIONS = {"connect_timeout": 5, "tcp_user_timeout": 10_000}
 
 _database = env.read("DATABASE_URL", environment.postgresql_or_sqlite, default=_SQLITE, secret=True)
 if _database["ENGINE"] == _SQLITE["ENGINE"]:
     DATABASES = {"default": {**_SQLITE, "NAME": BASE_DIR / _database["NAME"]}}
 else:
-    DATABASES = {"default": {**_POSTGRESQL, **_database}}
+    _options = {**_POSTGRESQL_OPTIONS, **_database.get("OPTIONS", {})}
+    DATABASES = {"default": {**_POSTGRESQL, **_database, "OPTIONS": _options}}
 
 # Counters, for an hour, in the memory of each process: no request is to wait for another server.
 CACHES = {
@@ -249,21 +260,29 @@ CONTENT_SECURITY_POLICY = {
 
 # -- log -------------------------------------------------------------------------------------------
 
+LOG_FORMAT = env.read("LOG_FORMAT", environment.log_format, default="line")
+LOG_LEVEL = env.read("LOG_LEVEL", environment.log_level, default="INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {
-        "handlers": ["console"],
-        "level": env.read("LOG_LEVEL", environment.log_level, default="INFO"),
+    "formatters": {
+        "line": {"()": "kl_meetings.log_format.LineFormatter"},
+        "json": {"()": "kl_meetings.log_format.JsonFormatter"},
     },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         # Django's own handlers print only while DEBUG is on, or send mail to nobody.
         "django": {"handlers": [], "propagate": True},
+        # Whatever is asked of the database, with the values.
+        "django.db.backends": {"level": "INFO"},
         "weasyprint.progress": {"level": "WARNING"},
         # It warns at each HEAD, whose body Django leaves to the server to drop.
         "gunicorn.http.wsgi": {"level": "ERROR"},
+        # Each task as it comes, goes and fails, every few seconds; `celery` writes what is worth it.
+        "celery.app.trace": {"level": "CRITICAL"},
+        "celery.beat": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
     },
 }
 

@@ -34,6 +34,8 @@ class Migration(migrations.Migration):
             name="staff_note",
             field=models.TextField(
                 blank=True,
+                default="",
+                db_default="",
                 help_text="Seen by the secretariat only.",
                 validators=[django.core.validators.MaxLengthValidator(2000)],
                 verbose_name="note of the secretariat",
@@ -49,7 +51,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="registration",
             name="awaits_match",
-            field=models.BooleanField(default=False, editable=False, verbose_name="waits to be matched"),
+            field=models.BooleanField(
+                default=False, db_default=False, editable=False, verbose_name="waits to be matched"
+            ),
         ),
         migrations.AddField(
             model_name="registration",
@@ -69,6 +73,8 @@ class Migration(migrations.Migration):
             name="guest_kind",
             field=models.CharField(
                 blank=True,
+                default="",
+                db_default="",
                 choices=[
                     ("kl_politician", "KL's politicians"),
                     ("kl_staff", "KL's staff"),
@@ -115,6 +121,8 @@ class Migration(migrations.Migration):
             name="staff_note",
             field=models.TextField(
                 blank=True,
+                default="",
+                db_default="",
                 help_text="Seen by the secretariat only.",
                 validators=[django.core.validators.MaxLengthValidator(2000)],
                 verbose_name="note of the secretariat",

@@ -63,7 +63,11 @@ class Migration(migrations.Migration):
             model_name="answer",
             name="draft",
             field=models.TextField(
-                blank=True, validators=[django.core.validators.MaxLengthValidator(2000)], verbose_name="draft"
+                blank=True,
+                default="",
+                db_default="",
+                validators=[django.core.validators.MaxLengthValidator(2000)],
+                verbose_name="draft",
             ),
         ),
         migrations.AddField(
@@ -87,7 +91,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="registration",
             name="version",
-            field=models.PositiveIntegerField(default=1, editable=False, verbose_name="version"),
+            field=models.PositiveIntegerField(
+                default=1, db_default=1, editable=False, verbose_name="version"
+            ),
         ),
         migrations.AlterField(
             model_name="answer",

@@ -42,7 +42,9 @@ class Answer(models.Model):
         Question, on_delete=models.PROTECT, related_name="answers", verbose_name=_("question")
     )
     text = models.TextField(_("answer"), blank=True, validators=[MaxLengthValidator(FREE_TEXT_LENGTH)])
-    draft = models.TextField(_("draft"), blank=True, validators=[MaxLengthValidator(FREE_TEXT_LENGTH)])
+    draft = models.TextField(
+        _("draft"), blank=True, default="", db_default="", validators=[MaxLengthValidator(FREE_TEXT_LENGTH)]
+    )
 
     objects = AnswerManager()
 
@@ -84,6 +86,8 @@ class Decline(Erasable):
     staff_note = models.TextField(
         _("note of the secretariat"),
         blank=True,
+        default="",
+        db_default="",
         validators=[MaxLengthValidator(FREE_TEXT_LENGTH)],
         help_text=_("Seen by the secretariat only."),
     )

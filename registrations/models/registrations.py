@@ -96,10 +96,14 @@ class Registration(Erasable):
     topics = models.TextField(
         _("topics to discuss"), blank=True, validators=[MaxLengthValidator(FREE_TEXT_LENGTH)]
     )
-    guest_kind = models.CharField(_("comes as"), max_length=15, choices=GuestKind, blank=True)
+    guest_kind = models.CharField(
+        _("comes as"), max_length=15, choices=GuestKind, blank=True, default="", db_default=""
+    )
     staff_note = models.TextField(
         _("note of the secretariat"),
         blank=True,
+        default="",
+        db_default="",
         validators=[MaxLengthValidator(FREE_TEXT_LENGTH)],
         help_text=_("Seen by the secretariat only."),
     )
@@ -112,7 +116,9 @@ class Registration(Erasable):
         related_name="+",
         verbose_name=_("entered by"),
     )
-    awaits_match = models.BooleanField(_("waits to be matched"), default=False, editable=False)
+    awaits_match = models.BooleanField(
+        _("waits to be matched"), default=False, db_default=False, editable=False
+    )
     mail_municipality = models.ForeignKey(
         Municipality,
         on_delete=models.PROTECT,
@@ -137,7 +143,7 @@ class Registration(Erasable):
     submission_key = models.UUIDField(unique=True, editable=False)
     registered_at = models.DateTimeField(_("registered"))
     # Grows with every change, so that what one page shows cannot overwrite what another has changed since.
-    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    version = models.PositiveIntegerField(_("version"), default=1, db_default=1, editable=False)
 
     objects = RegistrationManager()
 

@@ -53,7 +53,7 @@ def workers(count: int, *, email_url: str, redis_url: str = "") -> Iterator[list
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         environment = {
             "DATA_DIR": folder,
-            "DATABASE_URL": _database_url(),
+            "DATABASE_URL": database_url(),
             "DJANGO_SETTINGS_MODULE": "kl_meetings.settings",
             "EMAIL_URL": email_url,
             "REDIS_URL": redis_url,
@@ -81,7 +81,7 @@ def wait_for(condition: Callable[[], bool], *, seconds: float) -> None:
         time.sleep(0.1)
 
 
-def _database_url() -> str:
+def database_url() -> str:
     database = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{database['NAME']}"

@@ -25,6 +25,7 @@ def test_nothing_is_wrong_with_the_environment_of_the_tests() -> None:
         (environment.boolean, "Yes", True),
         (environment.boolean, "0", False),
         (environment.log_level, "info", "INFO"),
+        (environment.log_format, "JSON", "json"),
         (environment.origin, "https://tilmeld.kl.dk", "https://tilmeld.kl.dk"),
         (environment.origin, "http://[::1]:8000", "http://[::1]:8000"),
         (environment.web_page, "https://www.was.digst.dk/kl-dk", "https://www.was.digst.dk/kl-dk"),
@@ -35,6 +36,7 @@ def test_nothing_is_wrong_with_the_environment_of_the_tests() -> None:
         (environment.redis_url, "redis://:secret@redis:6379/1", "redis://:secret@redis:6379/1"),
         (environment.redis_url, "rediss://redis", "rediss://redis"),
         (environment.secret_key, GOOD_KEY, GOOD_KEY),
+        (environment.secret_keys, f"{GOOD_KEY} {GOOD_KEY[::-1]}", [GOOD_KEY, GOOD_KEY[::-1]]),
     ],
 )
 def test_a_right_value_is_read(parse: Callable[[str], Any], value: str, expected: object) -> None:
@@ -49,6 +51,7 @@ def test_a_right_value_is_read(parse: Callable[[str], Any], value: str, expected
     [
         (environment.boolean, "maybe", "must be 1 or 0"),
         (environment.log_level, "LOUD", "must be one of DEBUG, INFO"),
+        (environment.log_format, "xml", "must be one of line, json"),
         (environment.origin, "tilmeld.kl.dk", "must be a scheme and a host"),
         (environment.origin, "ftp://tilmeld.kl.dk", "must be a scheme and a host"),
         (environment.origin, "https://", "must be a scheme and a host"),
@@ -86,6 +89,7 @@ def test_a_right_value_is_read(parse: Callable[[str], Any], value: str, expected
         (environment.secret_key, "short", "must be at least 50 random characters"),
         (environment.secret_key, "a" * 60, "must be at least 50 random characters"),
         (environment.secret_key, f"django-insecure-{GOOD_KEY}", "must be at least 50 random characters"),
+        (environment.secret_keys, f"{GOOD_KEY} short", "must be at least 50 random characters"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_would_be_right(
@@ -127,6 +131,68 @@ def test_what_is_required_and_missing_is_named() -> None:
         "The environment variable SECRET_KEY is missing: "
         "it must be at least 50 random characters that nobody else knows."
     ]
+
+
+class TestSecretInAFile:
+    def read(self, **variables: str) -> tuple[str, list[str]]:
+        env = Environment(variables)
+        value = env.read("SECRET_KEY", environment.secret_key, default="", required=True, secret=True)
+        return value, env.problems
+
+    def test_it_is_read_without_the_end_of_its_line(self, tmp_path: Path) -> None:
+        file = tmp_path / "secret_key"
+        file.write_text(f"{GOOD_KEY}\n")
+
+        assert self.read(SECRET_KEY_FILE=str(file)) == (GOOD_KEY, [])
+
+    @pytest.mark.parametrize(
+        ("content", "problem"),
+        [
+            (None, "is {path!r}, but that file does not exist."),
+            (b"", "is {path!r}, but that file is empty."),
+            (b" \n", "is {path!r}, but that file is empty."),
+            (b"\xff\xfe\x00", "is {path!r}, but that file cannot be read (it is not text in UTF-8)."),
+            (
+                b"hunter2",
+                ": the value in the file must be at least 50 random characters that nobody else knows.",
+            ),
+        ],
+    )
+    def test_a_file_that_is_no_use_is_named_and_its_content_is_not(
+        self, tmp_path: Path, content: bytes | None, problem: str
+    ) -> None:
+        file = tmp_path / "secret_key"
+        if content is not None:
+            file.write_bytes(content)
+
+        value, problems = self.read(SECRET_KEY_FILE=str(file))
+
+        start = "The environment variable SECRET_KEY_FILE" + ("" if problem.startswith(":") else " ")
+        assert (value, problems) == ("", [start + problem.format(path=str(file))])
+
+    def test_a_folder_is_no_file(self, tmp_path: Path) -> None:
+        assert self.read(SECRET_KEY_FILE=str(tmp_path))[1] == [
+            f"The environment variable SECRET_KEY_FILE is {str(tmp_path)!r}, "
+            "but that file cannot be read (Is a directory)."
+        ]
+
+    def test_nobody_has_to_guess_which_of_two_holds(self, tmp_path: Path) -> None:
+        file = tmp_path / "secret_key"
+        file.write_text(GOOD_KEY)
+
+        assert self.read(SECRET_KEY=GOOD_KEY, SECRET_KEY_FILE=str(file)) == (
+            "",
+            [
+                "The environment variables SECRET_KEY and SECRET_KEY_FILE are both set; "
+                "only one of them may be."
+            ],
+        )
+
+    def test_what_is_no_secret_is_read_from_no_file(self, tmp_path: Path) -> None:
+        env = Environment({"DEBUG_FILE": str(tmp_path / "none")})
+
+        assert env.read("DEBUG", environment.boolean, default=False) is False
+        assert env.problems == []
 
 
 def test_a_password_keeps_its_signs() -> None:
@@ -174,5 +240,6 @@ def test_the_example_lists_what_the_settings_read_and_nothing_else() -> None:
     listed = re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE)
     read = set(re.findall(r'env\.read\(\s*"([A-Z_]+)"', source))
 
-    assert sorted(listed) == sorted([*read, "POSTGRES_PASSWORD"])
-    assert read == set(VARIABLES)
+    secrets = set(re.findall(r'env\.read\(\s*"([A-Z_]+)"[^\n]*secret=True', source))
+    assert sorted(listed) == sorted(read)
+    assert read | {f"{name}_FILE" for name in secrets} == set(VARIABLES)

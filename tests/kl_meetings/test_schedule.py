@@ -39,6 +39,7 @@ def test_mail_and_letters_leave_within_seconds_and_the_rest_is_looked_at_more_se
         "registrations.tasks.move_up_waiting": 60,
         "registrations.tasks.erase_special_needs": 600,
         "registrations.tasks.erase_people": 3600,
+        "kl_meetings.tasks.beat_heart": 30,
     }
 
 
@@ -49,7 +50,7 @@ def test_the_schedule_keeps_danish_time() -> None:
 @pytest.mark.slow
 @pytest.mark.sqlite
 def test_the_queue_without_a_server_makes_its_folders_and_keeps_nothing(tmp_path: Path) -> None:
-    variables = environment(SECRET_KEY=KEY, DATA_DIR=str(tmp_path), LOG_LEVEL="INFO")
+    variables = environment(SECRET_KEY=KEY, DATA_DIR=str(tmp_path), LOG_FORMAT="json", LOG_LEVEL="DEBUG")
     celery = [sys.executable, "-m", "celery", "--app", "kl_meetings"]
     options = ["--pool", "threads", "--concurrency", "1", "--loglevel", "INFO"]
     log = tmp_path / "log"
@@ -72,7 +73,7 @@ def test_the_queue_without_a_server_makes_its_folders_and_keeps_nothing(tmp_path
                 capture_output=True,
                 text=True,
             ).stdout.strip()
-            assert eventually(lambda: f"[{sent}] received" in log.read_text())
+            assert eventually(lambda: f'"task_id": "{sent}"' in log.read_text())
             assert eventually(lambda: not list((tmp_path / "queue" / "messages").iterdir()))
         finally:
             worker.send_signal(signal.SIGTERM)

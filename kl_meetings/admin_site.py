@@ -48,17 +48,17 @@ class MeetingsAdminSite(admin.AdminSite):
 
     def get_urls(self) -> list[Any]:
         # Their models are not there yet when this module is read.
-        from kl_meetings.logins import pages
+        from kl_meetings.logins import openid_pages, pages
 
-        return [*pages.urls(self), *super().get_urls()]
+        return [*pages.urls(self), *openid_pages.urls(), *super().get_urls()]
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        from kl_meetings.logins import forms, pages, throttle
+        from kl_meetings.logins import forms, openid_pages, pages, throttle
 
         if way := pages.next_step(request):
             return way
         self.login_form = forms.LoginForm
-        response = super().login(request, extra_context)
+        response = super().login(request, {**openid_pages.button(request), **(extra_context or {})})
         if request.method == "POST" and request.user.is_authenticated:
             throttle.remember_browser(request, response, request.user)
         return response

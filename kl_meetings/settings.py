@@ -234,6 +234,13 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# The OpenID provider, such as Microsoft Entra ID, by which staff may log in beside their passwords.
+OIDC_ISSUER = env.read("OIDC_ISSUER", environment.issuer, default="")
+OIDC_CLIENT_ID = env.read("OIDC_CLIENT_ID", environment.of_issuer, default="", required=bool(OIDC_ISSUER))
+OIDC_CLIENT_SECRET = env.read(
+    "OIDC_CLIENT_SECRET", environment.of_issuer, default="", required=bool(OIDC_ISSUER), secret=True
+)
+
 SECURE_SSL_REDIRECT = _is_https
 SECURE_PROXY_SSL_HEADER = env.read("SECURE_PROXY_SSL_HEADER", environment.proxy_header, default=None)
 # Where it is not set, clients are counted only while they reach us without a proxy (see `send_limits`).

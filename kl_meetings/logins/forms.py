@@ -77,7 +77,7 @@ class PasswordAndCodeForm(forms.Form):
         at = timezone.now()
         if "password" in self.fields:
             try:
-                if not throttle.check_password(self.request, self.user, cleaned["password"], at=at):
+                if not throttle.check_password(self.request, self.user, cleaned.get("password", ""), at=at):
                     self.add_error("password", gettext("The password is wrong."))
             except throttle.MustWaitError as error:
                 self.add_error("password", error)

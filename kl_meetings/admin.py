@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from invitations.admin.change_messages import TellsValues
+from kl_meetings.logins.staff_verbs import LoginVerbs
 from kl_meetings.roles import ADMINISTRATOR, ROLES
 
 # Roles are given to users here; what a role may do is ours (`roles.py`).
@@ -59,7 +60,7 @@ class NewStaffForm(AdminUserCreationForm):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class StaffAdmin(TellsValues, UserAdmin):  # type: ignore[type-arg]
+class StaffAdmin(LoginVerbs, TellsValues, UserAdmin):  # type: ignore[type-arg]
     actions = None
     form = StaffForm
     add_form = NewStaffForm
@@ -71,6 +72,7 @@ class StaffAdmin(TellsValues, UserAdmin):  # type: ignore[type-arg]
         (None, {"fields": ["username", "password"]}),
         (_("Person"), {"fields": [("first_name", "last_name"), "email"]}),
         (_("May do"), {"fields": ["groups", "is_active", "is_superuser"]}),
+        (_("Login"), {"fields": ["second_step", "tries"]}),
         (_("Important dates"), {"fields": [("last_login", "date_joined")]}),
     ]
     add_fieldsets = [
@@ -84,7 +86,8 @@ class StaffAdmin(TellsValues, UserAdmin):  # type: ignore[type-arg]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         # Only who may do everything makes somebody who may do everything.
-        return ["last_login", "date_joined", *([] if is_superuser(request) else ["is_superuser"])]
+        superuser = [] if is_superuser(request) else ["is_superuser"]
+        return ["last_login", "date_joined", "second_step", "tries", *superuser]
 
     def get_form(
         self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -20,7 +20,7 @@ GROUPS = (
         _("Municipalities and addressees"),
         ("invitations.Office", "invitations.Municipality", "invitations.Area", "invitations.PolicyArea"),
     ),
-    (_("Settings and users"), ("invitations.Sender", "auth.User", "admin.LogEntry")),
+    (_("Settings and users"), ("invitations.Sender", "auth.User", "logins.LoginSettings", "admin.LogEntry")),
 )
 
 # Django's own words that our Danish says in another way; named here so that they stay in the catalogue.
@@ -45,6 +45,23 @@ class MeetingsAdminSite(admin.AdminSite):
         super().__init__(name)
         # Each deletion has a page of its own that says what goes along with it.
         self.disable_action("delete_selected")
+
+    def get_urls(self) -> list[Any]:
+        # Their models are not there yet when this module is read.
+        from kl_meetings.logins import openid_pages, pages
+
+        return [*pages.urls(self), *openid_pages.urls(), *super().get_urls()]
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        from kl_meetings.logins import forms, openid_pages, pages, throttle
+
+        if way := pages.next_step(request):
+            return way
+        self.login_form = forms.LoginForm
+        response = super().login(request, {**openid_pages.button(request), **(extra_context or {})})
+        if request.method == "POST" and request.user.is_authenticated:
+            throttle.remember_browser(request, response, request.user)
+        return response
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         from registrations.admin.start_page import start_context  # which needs this very site

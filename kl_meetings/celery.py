@@ -72,6 +72,11 @@ app.conf.beat_schedule = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 3600},
     },
+    "erase what was counted at logins, and sessions that have ended": {
+        "task": "kl_meetings.logins.tasks.erase_old_logins",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
+    },
 }
 
 

@@ -154,6 +154,25 @@ def web_page(value: str) -> str:
     return value
 
 
+def issuer(value: str) -> str:
+    """An OpenID provider: one tenant of Entra, or another; without encryption only on this machine."""
+    parts = _split(value)
+    many = {"common", "organizations", "consumers"} & set(parts.path.split("/"))
+    safe = parts.scheme == "https" or parts.hostname in ("127.0.0.1", "localhost")
+    if not _is_web(parts) or not safe or many or parts.query or parts.fragment:
+        raise WrongValueError(
+            "must be the https address of one provider, as in "
+            "https://login.microsoftonline.com/<the tenant's id>/v2.0"
+        )
+    return value
+
+
+def of_issuer(value: str) -> str:
+    if not value:
+        raise WrongValueError("must be given where OIDC_ISSUER is")
+    return value
+
+
 def hosts(value: str) -> list[str]:
     names = [name.strip() for name in value.split(",") if name.strip()]
     allowed = re.compile(r"\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:]+\]|\*")

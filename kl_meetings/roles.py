@@ -26,6 +26,7 @@ ROLES = (SECRETARIAT, READER, ADMINISTRATOR, SPECIAL_NEEDS)
 SETTINGS = {"sender"}
 OURS = Q(content_type__app_label__in=["invitations", "registrations"])
 NEEDS = Q(content_type__app_label="registrations", content_type__model="specialneeds")
+LOGIN = Q(content_type__app_label="logins", codename__in=["view_loginsettings", "change_loginsettings"])
 HISTORY = Q(content_type__app_label="admin", codename="view_logentry")
 
 
@@ -37,7 +38,7 @@ def permissions_of(role: str) -> QuerySet[Permission]:
     wanted = {
         SECRETARIAT: OURS & ~NEEDS & (viewing | ~settings) | HISTORY,
         READER: OURS & ~NEEDS & viewing | HISTORY,
-        ADMINISTRATOR: OURS & settings | users | HISTORY,
+        ADMINISTRATOR: OURS & settings | users | LOGIN | HISTORY,
         SPECIAL_NEEDS: NEEDS & viewing,
     }
     return Permission.objects.filter(wanted[role])
@@ -60,4 +61,5 @@ def after_migration(sender: AppConfig, **_: Any) -> None:
     """Make the roles once all migrations have run; the permissions of all our apps are made before them."""
     from django.apps import apps
 
-    create_roles([apps.get_app_config(label) for label in ("invitations", "registrations", "admin", "auth")])
+    labels = ("invitations", "registrations", "admin", "auth", "logins")
+    create_roles([apps.get_app_config(label) for label in labels])

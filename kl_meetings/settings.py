@@ -59,12 +59,15 @@ MAINTENANCE_FILE = DATA_DIR / "maintenance"
 # -- what we are made of ---------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    # Before `kl_meetings`, whose admin takes its page of secrets away.
+    "django_otp.plugins.otp_totp",
     "kl_meetings",
     "registrations.apps.RegistrationsConfig",
     "invitations.apps.InvitationsConfig",
     "crispy_forms",
     "csp",
     "kl_meetings.admin_site.MeetingsAdminConfig",
+    "kl_meetings.logins.apps.LoginsConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -85,6 +88,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "kl_meetings.logins.backend.open_sessions_only",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "kl_meetings.nul.NulMiddleware",
@@ -225,6 +229,12 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 30
 
 # -- security --------------------------------------------------------------------------------------
 
+AUTHENTICATION_BACKENDS = ["kl_meetings.logins.backend.StaffBackend"]
+# Sessions are those of staff: for a working day, and not beyond the browser's.
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# What an app on a phone calls the account.
+OTP_TOTP_ISSUER = "KL Møder"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -234,6 +244,13 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+# The OpenID provider, such as Microsoft Entra ID, by which staff may log in beside their passwords.
+OIDC_ISSUER = env.read("OIDC_ISSUER", environment.issuer, default="")
+OIDC_CLIENT_ID = env.read("OIDC_CLIENT_ID", environment.of_issuer, default="", required=bool(OIDC_ISSUER))
+OIDC_CLIENT_SECRET = env.read(
+    "OIDC_CLIENT_SECRET", environment.of_issuer, default="", required=bool(OIDC_ISSUER), secret=True
+)
 
 SECURE_SSL_REDIRECT = _is_https
 SECURE_PROXY_SSL_HEADER = env.read("SECURE_PROXY_SSL_HEADER", environment.proxy_header, default=None)

@@ -24,7 +24,7 @@ def test_the_start_page_follows_the_flow(client: Client) -> None:
         ("Svar", ["Tilmeldinger", "Deltagere", "Afbud"]),
         ("Sendt ud", ["Invitationer", "Udsendelser", "Udgående mails"]),
         ("Kommuner og modtagere", ["Modtagere", "Kommuner", "Områder", "Fagområder"]),
-        ("Indstillinger og brugere", ["Afsender", "Brugere", "Historik"]),
+        ("Indstillinger og brugere", ["Afsender", "Brugere", "Login", "Historik"]),
     ]
 
 

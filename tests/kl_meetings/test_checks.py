@@ -71,6 +71,7 @@ def test_the_command_says_all_that_is_wrong_in_sentences(tmp_path: Path) -> None
         "EMAIL_URL": "pigeon://kl.dk",
         "LOG_LEVEL": "LOUD",
         "MAINTENANCE": "soon",
+        "OIDC_ISSUER": "http://login.example",
         "PUBLIC_URL": "https://tilmeld.kl.dk/",
         "REDIS_URL": "http://redis",
         "SECURE_PROXY_SSL_HEADER": "X-Forwarded-Proto: https",

@@ -29,6 +29,8 @@ def test_nothing_is_wrong_with_the_environment_of_the_tests() -> None:
         (environment.origin, "https://tilmeld.kl.dk", "https://tilmeld.kl.dk"),
         (environment.origin, "http://[::1]:8000", "http://[::1]:8000"),
         (environment.web_page, "https://www.was.digst.dk/kl-dk", "https://www.was.digst.dk/kl-dk"),
+        (environment.issuer, "https://login.example/tenant/v2.0", "https://login.example/tenant/v2.0"),
+        (environment.issuer, "http://127.0.0.1:9000", "http://127.0.0.1:9000"),
         (environment.hosts, "tilmeld.kl.dk, .kl.dk,[::1]", ["tilmeld.kl.dk", ".kl.dk", "[::1]"]),
         (environment.mailbox, "moeder@kl.dk", "moeder@kl.dk"),
         (environment.mailbox, "KL's møder <moeder@kl.dk>", "KL's møder <moeder@kl.dk>"),
@@ -52,6 +54,9 @@ def test_a_right_value_is_read(parse: Callable[[str], Any], value: str, expected
         (environment.boolean, "maybe", "must be 1 or 0"),
         (environment.log_level, "LOUD", "must be one of DEBUG, INFO"),
         (environment.log_format, "xml", "must be one of line, json"),
+        (environment.issuer, "http://login.example/tenant", "must be the https address of one provider"),
+        (environment.issuer, "https://login.microsoftonline.com/common/v2.0", "of one provider"),
+        (environment.issuer, "https://login.example/?a=b", "of one provider"),
         (environment.origin, "tilmeld.kl.dk", "must be a scheme and a host"),
         (environment.origin, "ftp://tilmeld.kl.dk", "must be a scheme and a host"),
         (environment.origin, "https://", "must be a scheme and a host"),
@@ -243,3 +248,15 @@ def test_the_example_lists_what_the_settings_read_and_nothing_else() -> None:
     secrets = set(re.findall(r'env\.read\(\s*"([A-Z_]+)"[^\n]*secret=True', source))
     assert sorted(listed) == sorted(read)
     assert read | {f"{name}_FILE" for name in secrets} == set(VARIABLES)
+
+
+def test_an_issuer_needs_an_id_and_a_secret_beside_it() -> None:
+    env = Environment({})
+
+    env.read("OIDC_CLIENT_ID", environment.of_issuer, default="", required=True)
+    env.read("OIDC_CLIENT_SECRET", environment.of_issuer, default="", required=True, secret=True)
+
+    assert env.problems == [
+        f"The environment variable {name} is missing: it must be given where OIDC_ISSUER is."
+        for name in ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+    ]

@@ -65,7 +65,7 @@ WORK = [
     [
         (SECRETARIAT, [*WORK, "LogEntry"]),
         (READER, [*WORK, "LogEntry"]),
-        (ADMINISTRATOR, ["Sender", "User", "LogEntry"]),
+        (ADMINISTRATOR, ["Sender", "User", "LoginSettings", "LogEntry"]),
         (SPECIAL_NEEDS, []),
     ],
 )

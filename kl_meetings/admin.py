@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from invitations.admin.change_messages import TellsValues
+from invitations.admin.pages import BoundedSearch
 from kl_meetings.roles import ADMINISTRATOR, ROLES
 
 # Roles are given to users here; what a role may do is ours (`roles.py`).
@@ -59,7 +60,7 @@ class NewStaffForm(AdminUserCreationForm):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class StaffAdmin(TellsValues, UserAdmin):  # type: ignore[type-arg]
+class StaffAdmin(TellsValues, BoundedSearch[User], UserAdmin):  # type: ignore[type-arg]
     actions = None
     form = StaffForm
     add_form = NewStaffForm

@@ -77,7 +77,8 @@ def refuse_to_remove_chosen(rows: BaseInlineFormSet[Any, Any, Any]) -> None:
     inline of the admin, which asks that itself.
     """
     for form in rows.initial_forms:
-        if is_removed(form):
+        # One whose id was no id of ours is refused for that.
+        if is_removed(form) and form.instance.pk:
             found = NestedObjects(using=router.db_for_write(type(form.instance)))
             found.collect([form.instance])
             if found.protected:

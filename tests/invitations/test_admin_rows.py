@@ -9,8 +9,15 @@ from django.test import Client
 from django.urls import reverse
 
 from invitations.admin.ordering import MOST_ROWS
+from invitations.models import Theme
 from tests.admin_pages import errors_of, fields_of
-from tests.factories import create_meeting, create_programme_item, create_staff
+from tests.factories import (
+    create_meeting,
+    create_programme_item,
+    create_registration,
+    create_staff,
+    create_theme,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -56,3 +63,24 @@ def test_rows_that_cannot_be_counted_are_said_to_be_unreadable(officer: Client, 
         "Rækkerne kunne ikke læses. Åbn siden igen.",
         f"Der kan højst være {MOST_ROWS} rækker.",
     )
+
+
+@pytest.mark.parametrize("pk", ["-1", "x", "9" * 25])
+def test_a_theme_that_is_removed_by_an_id_of_none_stays(officer: Client, pk: str) -> None:
+    meeting = create_meeting()
+    theme = create_theme(item=create_programme_item(meeting=meeting))
+    url = reverse("admin:invitations_meeting_change", args=[meeting.pk])
+    sent = {"programme-0-themes-0-id": pk, "programme-0-themes-0-DELETE": "on"}
+
+    response = officer.post(url, {**fields_of(officer.get(url)), **sent})
+
+    assert (response.status_code, list(Theme.objects.all())) == (302, [theme])
+
+
+def test_a_participant_sent_with_an_id_of_none_does_no_harm(officer: Client) -> None:
+    url = reverse("admin:registrations_registration_change", args=[create_registration().pk])
+    sent = {"participants-0-id": "x"}
+
+    response = officer.post(url, {**fields_of(officer.get(url)), **sent})
+
+    assert response.status_code in (200, 302)

@@ -10,7 +10,7 @@ BIN := .venv/bin
 # Enough of an environment for commands that only read the code.
 OFFLINE := SECRET_KEY=a-key-for-commands-that-only-read-the-code-and-serve-nobody DATA_DIR=var/make
 
-.PHONY: help demo test test-fast test-faults screenshots lint format messages lock prepare-test
+.PHONY: help demo test test-fast test-faults screenshots lint licences format messages lock prepare-test
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,9 @@ screenshots: prepare-test ## Pictures of every public page in every state, on a 
 
 lint: prepare-test ## Linters, formatter, types, import direction
 	@$(BIN)/python bin/test.py lint
+
+licences: prepare-test ## What the product is made of, and under which licences
+	@$(BIN)/python bin/licences.py
 
 format: prepare-test ## Format the code and mend what linters can mend
 	@$(BIN)/ruff check --fix .

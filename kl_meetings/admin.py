@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from invitations.admin.change_messages import TellsValues
+from invitations.admin.pages import BoundedSearch
 from kl_meetings.logins.staff_verbs import LoginVerbs
 from kl_meetings.roles import ADMINISTRATOR, ROLES
 
@@ -60,7 +61,7 @@ class NewStaffForm(AdminUserCreationForm):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class StaffAdmin(LoginVerbs, TellsValues, UserAdmin):  # type: ignore[type-arg]
+class StaffAdmin(LoginVerbs, TellsValues, BoundedSearch[User], UserAdmin):  # type: ignore[type-arg]
     actions = None
     form = StaffForm
     add_form = NewStaffForm

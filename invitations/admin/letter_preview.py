@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -98,7 +98,9 @@ def show_at_fields(all_forms: Iterable[AdminForm[Any]], problems: dict[str, list
             bound = form[name]
             if sentences := problems.get(bound.auto_id):
                 listed = format_html_join("", "<li>{}</li>", ((sentence,) for sentence in sentences))
-                bound.help_text = mark_safe(f'<ul class="problems-here">{listed}</ul>{bound.help_text}')
+                # Django shows a help text as HTML, and ours are written so.
+                help_text = mark_safe(bound.help_text)
+                bound.help_text = format_html('<ul class="problems-here">{}</ul>{}', listed, help_text)
                 field.widget.attrs["aria-invalid"] = "true"
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from invitations.admin.forms import AdminForm, DaysField, RolesField
+from invitations.admin.ordering import MOST_ROWS
 from invitations.danish import danish_slug
 from invitations.models import Meeting, Session
 from invitations.models.validation import default_reminder_days, default_roles
@@ -21,7 +22,12 @@ from invitations.models.validation import default_reminder_days, default_roles
 SLUG_LENGTH = Meeting._meta.get_field("slug").max_length or 0
 
 _SessionsAsTyped: type[BaseInlineFormSet[Session, Meeting, Any]] = inlineformset_factory(
-    Meeting, Session, fields=["starts_date", "starts_time", "ends_date", "ends_time"], extra=0
+    Meeting,
+    Session,
+    fields=["starts_date", "starts_time", "ends_date", "ends_time"],
+    extra=0,
+    max_num=MOST_ROWS,
+    absolute_max=MOST_ROWS,
 )
 
 

@@ -25,8 +25,25 @@ M = TypeVar("M", bound=models.Model)
 P = TypeVar("P", bound=models.Model)
 
 
+# There are 98 municipalities, and no more of anything else.
+MOST_ROWS = 150
+
+
 class LabelledFormSet(BaseInlineFormSet[M, P, AdminForm[M]]):
-    """Rows whose fields a screen reader can name: in a table only the column has a heading."""
+    """Rows whose fields a screen reader can name: in a table only the column has a heading.
+
+    How many there are is what the page says, so that `most_rows` keeps us from making thousands of forms.
+    """
+
+    most_rows = MOST_ROWS
+    default_error_messages = {
+        "missing_management_form": _("The rows could not be read. Open the page again."),
+        "too_many_forms": _("There can be at most %(num)d rows."),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.max_num = self.absolute_max = self.most_rows
 
     def add_fields(self, form: AdminForm[M], index: int | None) -> None:
         super().add_fields(form, index)
@@ -60,7 +77,8 @@ def refuse_to_remove_chosen(rows: BaseInlineFormSet[Any, Any, Any]) -> None:
     inline of the admin, which asks that itself.
     """
     for form in rows.initial_forms:
-        if is_removed(form):
+        # One whose id was no id of ours is refused for that.
+        if is_removed(form) and form.instance.pk:
             found = NestedObjects(using=router.db_for_write(type(form.instance)))
             found.collect([form.instance])
             if found.protected:

@@ -32,6 +32,8 @@ class ThemeForm(AdminForm[Theme]):
 class ThemesOfItem(OrderedFormSet[Theme, ProgrammeItem]):
     """The themes of one item; they are read along with all others of the meeting."""
 
+    most_rows = 20
+
     def get_queryset(self) -> Any:
         return list(self.instance.themes.all()) if self.instance.pk else []
 

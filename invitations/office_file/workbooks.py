@@ -25,8 +25,12 @@ from invitations.office_file.tables import (
     too_long,
 )
 
-# A workbook of 20,000 lines is a tenth of this; what is packed more densely is meant to fill the memory.
-MAX_UNPACKED = 100_000_000
+# A workbook of 20,000 lines is a fifth of these; what is packed more densely is meant to fill the memory, or
+# to keep us busy: two million elements take some seconds and 160 MB.
+MAX_UNPACKED = 50_000_000
+MAX_ELEMENTS = 2_000_000
+# Of what says which sheets there are.
+MAX_OVERVIEW = 1_000_000
 
 # What comes of a file that is cut off or made by hand; a locked archive is a RuntimeError.
 _DAMAGES = (
@@ -106,7 +110,9 @@ def _cells_without_value(archive: zipfile.ZipFile) -> dict[Place, NoValue]:
 def _cells(file: IO[bytes]) -> Iterator[tuple[Place, str, bool]]:
     """Each cell in which something stands: where, its type, and whether it is a formula without a value."""
     line = column = 0
-    for event, element in ElementTree.iterparse(file, events=("start", "end")):
+    for count, (event, element) in enumerate(ElementTree.iterparse(file, events=("start", "end"))):
+        if count > 2 * MAX_ELEMENTS:
+            raise too_long()
         tag = element.tag.rpartition("}")[2]
         if event == "start" and tag == "row":
             line, column = _number(element.get("r")) or line + 1, 0
@@ -144,15 +150,20 @@ def _number(text: str | None) -> int | None:
 
 def _first_sheet(archive: zipfile.ZipFile) -> str:
     """The path of the first sheet in the archive (ECMA-376, part 1, 12.3.24; part 2, 9.3)."""
-    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+    book = _overview(archive, "xl/workbook.xml")
     sheet = book.find(".//{*}sheet")
     if sheet is None:
         raise _damaged()
-    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    for relation in relations:
+    for relation in _overview(archive, "xl/_rels/workbook.xml.rels"):
         if relation.get("Id") == sheet.get(_RELATION):
             return posixpath.normpath(posixpath.join("/xl", relation.get("Target", ""))).lstrip("/")
     raise _damaged()
+
+
+def _overview(archive: zipfile.ZipFile, path: str) -> ElementTree.Element:
+    if archive.getinfo(path).file_size > MAX_OVERVIEW:
+        raise _damaged()
+    return ElementTree.fromstring(archive.read(path))
 
 
 def _damaged() -> OfficeFileError:

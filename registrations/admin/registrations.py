@@ -71,7 +71,8 @@ class ParticipantRows(admin.TabularInline[Participant, Registration]):
 
     @admin.display(description=_("withdraw"))
     def withdraw(self, participant: Participant) -> str:
-        if participant.is_withdrawn:
+        # A row that was sent with an id that is none of the registration's stands for nobody.
+        if participant._state.adding or participant.is_withdrawn:
             return ""
         url = reverse("admin:registrations_participant_withdraw", args=[participant.pk])
         label = gettext("Withdraw %(name)s") % {"name": participant}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from invitations.office_file import workbooks
 from invitations.office_file.tables import MAX_BYTES, MAX_LINES
 from tests.office_files import HEAD, MAYOR, SHEET, csv_file, edited, plan, problems, xlsx_file
 
@@ -250,6 +252,51 @@ def test_a_cell_far_out_that_is_only_formatted_disturbs_nothing() -> None:
 
 
 def test_a_workbook_that_unpacks_to_more_than_there_is_room_for_is_refused() -> None:
-    content = edited(xlsx_file(MAYOR), SHEET, lambda xml: xml + " " * 100_000_001)
+    content = edited(xlsx_file(MAYOR), SHEET, lambda xml: xml + " " * 50_000_001)
 
     assert problems(repacked(content)) == ["Filen har mere end 20.000 linjer. Del den op i flere."]
+
+
+def test_a_sheet_of_nothing_but_elements_is_refused_before_it_fills_the_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workbooks, "MAX_ELEMENTS", 1000)
+    filled = edited(
+        xlsx_file(MAYOR), SHEET, lambda xml: xml.replace("<sheetData>", "<a/>" * 1000 + "<sheetData>")
+    )
+
+    assert problems(xlsx_file(MAYOR)) == []
+    assert problems(filled) == ["Filen har mere end 20.000 linjer. Del den op i flere."]
+
+
+@pytest.mark.parametrize("path", ["xl/workbook.xml", "xl/_rels/workbook.xml.rels"])
+def test_what_names_the_sheets_is_read_only_up_to_its_bound(path: str) -> None:
+    filled = edited(xlsx_file(MAYOR), path, lambda xml: xml + " " * 1_000_000)
+
+    assert problems(repacked(filled)) == [DAMAGED]
+
+
+@pytest.mark.parametrize("path", [SHEET, "xl/workbook.xml", "xl/sharedStrings.xml"])
+def test_entities_that_grow_into_a_billion_are_not_unfolded(path: str) -> None:
+    entities = '<!ENTITY a "ha">' + "".join(
+        f'<!ENTITY {name} "{f"&{before};" * 50}">' for before, name in zip("abcdef", "bcdefg", strict=True)
+    )
+
+    def bomb(xml: str) -> str:
+        head, rest = xml.split("?>", 1)
+        return f"{head}?><!DOCTYPE x [{entities}]>{rest.replace('</', '&g;</', 1)}"
+
+    assert len(problems(edited(xlsx_file(MAYOR), path, bomb))) == 1
+
+
+def test_a_part_that_is_larger_than_the_archive_says_is_not_unpacked() -> None:
+    """Twenty million letters in what is said to be a thousand bytes."""
+    strings = "xl/sharedStrings.xml"
+    large = edited(xlsx_file(MAYOR), strings, lambda xml: xml.replace("<t>", "<t>" + "x" * 20_000_000, 1))
+    archive = bytearray(repacked(large))
+    for signature, size_at in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
+        name_at = (archive.find if size_at == 22 else archive.rfind)(strings.encode())
+        header = archive.rfind(signature, 0, name_at)
+        struct.pack_into("<I", archive, header + size_at, 1000)
+
+    assert problems(bytes(archive)) == [DAMAGED]

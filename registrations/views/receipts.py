@@ -35,6 +35,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         participant for participant in registration.participants.all() if not participant.is_withdrawn
     ]
     waiting = sum(participant.waitlisted_at is not None for participant in standing)
+    was_changed = "rettet" in request.GET
     context = {
         "waiting": waiting,
         "placed": len(standing) - waiting,
@@ -45,7 +46,9 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         "can_change": change_rules.can_be_changed(registration, places),
         "changes_until": places.last_deadline(),
         "can_withdraw": bool(standing) and is_to_come(meeting, at=at),
-        "was_changed": "rettet" in request.GET,
+        "was_changed": was_changed,
+        # The mail's link, opened weeks later, is no step of anything.
+        "is_last_step": was_changed or "sendt" in request.GET,
         "has_questions": meeting.questions.exists(),
         "has_draft": Answer.objects.filter(registration=registration).exclude(draft="").exists(),
         "can_answer": is_open(registration, at=at),

@@ -48,7 +48,10 @@ def test_a_file_stays_as_it_is() -> None:
     meeting = create_meeting(slug="moede")
     create_letter(meeting=meeting)
 
-    for path, kind in (("/moede/calendar.ics", "text/calendar"), ("/moede/invitation.pdf", "application/pdf")):
+    for path, kind in {
+        "/moede/calendar.ics": "text/calendar",
+        "/moede/invitation.pdf": "application/pdf",
+    }.items():
         compressible, plain = get(path), get(path, accept="identity")
 
         assert compressible["Content-Type"].startswith(kind)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from itertools import zip_longest
 
 from django.contrib.auth.models import User
 
@@ -83,9 +82,9 @@ def _register(meeting: Meeting, reply: Reply, *, at: datetime) -> None:
                         email=f"{danish_slug(name)}@{domain}",
                         session=sessions[number % len(sessions)],
                         themes=_themes(rounds, number),
-                        needs=needs,
+                        needs="".join(reply.needs[number : number + 1]),
                     )
-                    for number, needs in zip_longest(range(reply.participants), reply.needs, fillvalue="")
+                    for number in range(reply.participants)
                 ),
                 *[Attendee(name="", email="", session=sessions[0])] * reply.nameless,
             ),

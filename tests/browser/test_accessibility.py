@@ -122,6 +122,7 @@ def test_axe_would_find_what_is_wrong(page: Page, live_server: LiveServer) -> No
           document.querySelector("main").append(button, tiny);
           button.textContent = "Tilmeldingsfrist";
           Object.assign(button.style, { border: "0", overflow: "hidden", width: "4rem" });
+          button.style.whiteSpace = "nowrap";
           Object.assign(tiny.style, { width: "9px", height: "9px", padding: "0", fontSize: "0" });
           tiny.ariaLabel = "lille";
         }""")

@@ -241,7 +241,8 @@ class ThemeMissing(ThemeProblem):
 
     @property
     def message(self) -> str:
-        return _("Choose a theme for %(name)s") % {"name": self.name}
+        # Of several rounds each is named, as in its label: two lines of a summary say two things.
+        return _("Choose a theme for %(name)s: %(item)s") % {"name": self.name, "item": self.item.title}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,7 @@ meetings:
     registration_deadline: 2027-03-31
     capacity: 120
     max_per_municipality: "6"
+    asks_about_needs: ja
     sessions:
       - starts: 2027-04-20 16:00
         ends: 2027-04-20 18:30

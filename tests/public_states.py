@@ -96,7 +96,7 @@ def create_states() -> dict[str, PublicState]:
     )
     return {
         **_meetings(meeting),
-        "the form": PublicState(path=form, headings=sign_up, says=("Trin 1 af 2", "Step 1 of 2")),
+        "the form": PublicState(path=form, headings=sign_up, says=("Trin 1 af 3", "Step 1 of 3")),
         "the form of several sessions": PublicState(
             path="/flere/tilmeld", headings=sign_up, says=("Vælg møde", "Choose a meeting")
         ),
@@ -123,7 +123,7 @@ def create_states() -> dict[str, PublicState]:
             path=form,
             post=filled,
             headings=("Tjek jeres svar", "Check your answers"),
-            says=("Trin 2 af 2", "Step 2 of 2"),
+            says=("Trin 2 af 3", "Step 2 of 3"),
         ),
         "the form sent too late": PublicState(
             path="/lukket/tilmeld",
@@ -319,7 +319,7 @@ def _changing(meeting: Meeting) -> dict[str, PublicState]:
             path=f"{receipt}/ret",
             headings=("Ret jeres tilmelding", "Change your registration for politisk møde"),
             titles=("Ret tilmelding", "Change registration"),
-            says=("Trin 1 af 2", "Step 1 of 2"),
+            says=("Trin 1 af 3", "Step 1 of 3"),
         ),
         "answering the questions": PublicState(
             path=f"{receipt}/svar",

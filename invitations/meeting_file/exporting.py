@@ -50,6 +50,7 @@ def meeting_data(meeting: Meeting) -> Data:
         registration_deadline=_moment(meeting.registration_deadline),
         capacity=meeting.capacity,
         max_per_municipality=meeting.max_per_municipality,
+        asks_about_needs=meeting.asks_about_needs or None,
         sessions=[_session(session) for session in meeting.sessions.all()],
         programme=[_programme_item(item) for item in meeting.programme.prefetch_related("themes")],
         questions=[question.text for question in meeting.questions.all()],

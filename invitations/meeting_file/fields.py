@@ -73,6 +73,7 @@ MEETING = {
     "registration_deadline": Field(moment),
     "capacity": Field(whole_number),
     "max_per_municipality": Field(whole_number),
+    "asks_about_needs": Field(truth),
     "sessions": Field(list_of(group(SESSION), at_least=1), required=True),
     "programme": Field(list_of(group(PROGRAMME_ITEM))),
     "questions": Field(list_of(line)),

@@ -106,7 +106,7 @@ class _Importer:
             meeting,
             {
                 **named(data, "slug", "title", "roles", "registration", "capacity", "max_per_municipality"),
-                **named(data, "practical_information"),
+                **named(data, "asks_about_needs", "practical_information"),
                 **moments(data, "registration_opens", "registration_deadline"),
             },
         )

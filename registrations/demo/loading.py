@@ -18,7 +18,8 @@ from invitations.danish import COPENHAGEN, is_working_day
 from invitations.meeting_file import import_meetings
 from invitations.models import Meeting, Office, OutgoingEmail
 from registrations.demo.offices import create_offices
-from registrations.demo.stories import STORIES, tell
+from registrations.demo.stories import STORIES
+from registrations.demo.telling import tell
 
 FOLDER = Path(__file__).resolve().parent
 

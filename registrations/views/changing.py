@@ -179,7 +179,7 @@ class ChangePage(RegistrationPage):
         return ChangeForm(self.registration, self.current, self.places, data=data, checked=checked, rows=rows)
 
     def _done_url(self, registration: Registration) -> str:
-        # The receipt says that it has been changed.
+        # The receipt says that it has been changed, and is the last step.
         return reverse("registrations:receipt", args=[registration.token]) + "?rettet"
 
     def _render(self, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:

@@ -37,6 +37,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
     # Later on they may still go to another session, and until when, the form says.
     until = places.last_deadline([participant.session for participant in standing])
     waiting = sum(participant.waitlisted_at is not None for participant in standing)
+    was_changed = "rettet" in request.GET
     context = {
         "waiting": waiting,
         "placed": len(standing) - waiting,
@@ -47,7 +48,9 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         "can_change": change_rules.can_be_changed(registration, places),
         "changes_until": until if until and at < until.end() else None,
         "can_withdraw": bool(standing) and is_to_come(meeting, at=at),
-        "was_changed": "rettet" in request.GET,
+        "was_changed": was_changed,
+        # The mail's link, opened weeks later, is no step of anything.
+        "is_last_step": was_changed or "sendt" in request.GET,
         "has_questions": meeting.questions.exists(),
         "has_draft": Answer.objects.filter(registration=registration).exclude(draft="").exists(),
         "can_answer": is_open(registration, at=at),

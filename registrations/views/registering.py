@@ -198,7 +198,8 @@ class RegistrationPage:
         return self._render("already_sent.html", context, status=409)
 
     def _done_url(self, registration: Registration) -> str:
-        return reverse("registrations:receipt", args=[registration.token])
+        # The receipt is then the last step of the form.
+        return reverse("registrations:receipt", args=[registration.token]) + "?sendt"
 
     def _form(
         self, data: QueryDict | None = None, *, checked: bool = False, rows: Sequence[str] | None = None

@@ -94,7 +94,7 @@ def test_errors_take_the_focus_and_lead_to_their_fields(either_way: Page, live_s
     page.get_by_label("Dit navn").fill("Anne Sekretær")
     press(page, NEXT)
 
-    expect(page).to_have_title("Fejl: Tilmeld jer politisk møde i Region Midtjylland – KL")
+    expect(page).to_have_title("Fejl: Tilmeld jer politisk møde i Region Midtjylland – Trin 1 af 3 – KL")
     expect(page.get_by_role("alert")).to_be_focused()
     expect(page.get_by_label("Dit navn")).to_have_value("Anne Sekretær")
     page.get_by_role("link", name="Indtast deltagerens navn").click()

@@ -331,6 +331,7 @@ MEETINGS = st.fixed_dictionaries(
         "registration": st.sampled_from(["form", "none"]),
         "capacity": NUMBERS,
         "max_per_municipality": NUMBERS,
+        "asks_about_needs": st.booleans(),
         "practical_information": text(),
     }
 )

@@ -39,6 +39,7 @@ def test_the_meeting_is_what_the_file_says(folder: Path) -> None:
     assert meeting.registration_opens == Moment(date(2027, 1, 11), time(8))
     assert meeting.registration_deadline == Moment(date(2027, 3, 31))
     assert (meeting.capacity, meeting.max_per_municipality) == (120, 6)
+    assert meeting.asks_about_needs
     assert [question.text for question in meeting.questions.all()] == [
         "Hvad lykkes hos jer?",
         "Hvilke rammer mangler I?",

@@ -172,7 +172,7 @@ def test_one_of_the_meeting_is_told_there(tmp_path: Path) -> None:
         (line, field, sentence.partition(".")[0]) for line, field, sentence in problems(tmp_path, text)
     ] == [
         (
-            37,
+            38,
             "meetings[0].programme[1].details",
             "{city} cannot be printed: the meeting's sessions are in different towns",
         ),
@@ -219,7 +219,7 @@ def test_a_session_that_somebody_has_chosen_stays(folder: Path) -> None:
 
     assert problems(folder, cut("      - {starts: 2027-04-21", "    programme:")) == [
         (
-            15,
+            16,
             "meetings[0].sessions",
             "Number 2, “Øst: Onsdag den 21. april 2027 kl. 16.00-18.30”, cannot be left out:"
             " somebody has chosen or answered it.",
@@ -235,7 +235,7 @@ def test_a_theme_that_somebody_has_chosen_stays(folder: Path) -> None:
 
     assert problems(folder, changed(EVERYTHING, ("          - {title: Idrætsanlæg}\n", ""))) == [
         (
-            39,
+            40,
             "meetings[0].programme[1].themes",
             "Number 2, “Idrætsanlæg”, cannot be left out: somebody has chosen or answered it.",
         )
@@ -250,7 +250,7 @@ def test_so_does_the_item_that_it_stands_under(folder: Path) -> None:
 
     assert problems(folder, cut("      - time: 17:10", "    questions:")) == [
         (
-            29,
+            30,
             "meetings[0].programme",
             "Number 3, “Anden runde”, cannot be left out: somebody has chosen or answered it.",
         )
@@ -264,7 +264,7 @@ def test_so_does_a_question_that_somebody_has_answered(folder: Path) -> None:
 
     assert problems(folder, cut("      - Hvilke rammer", "    practical_information:")) == [
         (
-            59,
+            60,
             "meetings[0].questions",
             "Number 2, “Hvilke rammer mangler I?”, cannot be left out: somebody has chosen or answered it.",
         )
@@ -283,7 +283,7 @@ def test_a_letter_that_has_been_sent_stays_as_it_is(folder: Path) -> None:
 
     sentence = "The letter has been sent and can no longer be changed."
     assert problems(folder, text) == [
-        (74, "letters[0].case_number", sentence),
+        (75, "letters[0].case_number", sentence),
         (82, "letters[0].salutation", sentence),
         (103, "letters[0].attachments", sentence),
     ]

@@ -98,7 +98,7 @@ def test_a_change_is_checked_then_saved(client: Client) -> None:
 
     assert saved.headers["Location"] == f"/kvittering/{registration.token}?rettet"
     receipt = page_text(client.get(saved.headers["Location"]))
-    assert receipt.startswith("Kvittering Jeres ændringer er gemt")
+    assert receipt.startswith("Trin 3 af 3 Kvittering Jeres ændringer er gemt")
     assert "Ida ida@herning.example Kommer i stedet for Bo" in receipt
     assert Participant.objects.get(name="Ida").substitute_for == Participant.objects.get(name="Bo")
 

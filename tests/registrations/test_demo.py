@@ -20,7 +20,7 @@ from registrations.demo import DemoRefusedError, load_demo
 from registrations.demo.loading import FOLDER, WRITTEN_FOR, is_day_for_meetings, move, weeks_to
 from registrations.ledger import silent_invitations
 from registrations.matching import waiting_registrations
-from registrations.models import Decline, Participant, Registration
+from registrations.models import Answer, Decline, Participant, Registration, SpecialNeeds
 from tests.factories import NOW, create_office
 
 FILES = sorted(FOLDER.glob("*.yaml"))
@@ -128,6 +128,29 @@ def test_guests_are_among_those_who_come_and_one_registration_awaits_its_municip
         "Oplægsholder, Fælleselevrådet i Viborg",
     ]
     assert [(one.comes_as, one.meeting.slug) for one in waiting] == [("Aalborg", "sprog-i-dagtilbud")]
+
+
+@pytest.mark.slow
+def test_it_shows_each_thing_that_a_delegation_can_do(demo: None) -> None:
+    coming = Participant.objects.filter(withdrawn_at=None)
+    waiting = coming.waitlisted().order_by("waitlisted_at", "pk")
+    later = Invitation.objects.exclude(deadline_date=None).select_related("municipality", "meeting")
+
+    assert Counter(one.registration.comes_as for one in waiting) == {
+        "Sønderborg": 3,
+        "Svendborg": 2,
+    }
+    assert [(one.registration.comes_as) for one in coming.filter(name="")] == ["Silkeborg"] * 2
+    assert sorted(SpecialNeeds.objects.values_list("text", flat=True)) == [
+        "Plads til kørestol ved bordet",
+        *["Vegetarisk mad"] * 2,
+    ]
+    assert [
+        (one.municipality.name, one.deadline_date - one.meeting.registration_deadline_date)
+        for one in later
+        if one.deadline_date and one.meeting.registration_deadline_date
+    ] == [("Skanderborg", timedelta(weeks=1))]
+    assert [one.registration.comes_as for one in Answer.objects.exclude(draft="")] == ["Aarhus"]
 
 
 @pytest.mark.slow

@@ -52,6 +52,21 @@ def test_it_tells_what_was_received_and_what_happens_now(client: Client) -> None
     assert "Hvad? Ja Emner, I gerne vil drøfte Et to" in text
 
 
+def test_it_is_the_last_step_just_after_sending_and_no_step_when_the_mails_link_is_opened(
+    client: Client,
+) -> None:
+    registration = create_registration()
+
+    just_sent = client.get(f"/kvittering/{registration.token}?sendt")
+    later = client.get(f"/kvittering/{registration.token}")
+
+    assert page_text(just_sent).startswith("Trin 3 af 3 Kvittering Vi har modtaget jeres tilmelding")
+    assert (
+        f"<title>Kvittering {registration.reference} – Trin 3 af 3 – KL</title>" in just_sent.content.decode()
+    )
+    assert "Trin" not in later.content.decode()
+
+
 def test_it_marks_who_has_been_withdrawn(client: Client) -> None:
     registration = create_registration(participants=0)
     gone = create_participant(registration=registration, name="Bo Hansen", withdrawn_at=NOW)

@@ -32,7 +32,7 @@ def test_the_form_is_empty_and_has_one_participant(client: Client) -> None:
         "contact_name": [""],
         "participant-0-name": [""],
     }
-    assert "Trin 1 af 2" in page_text(response)
+    assert "Trin 1 af 3" in page_text(response)
 
 
 def test_each_form_has_a_key_of_its_own(client: Client) -> None:
@@ -113,7 +113,7 @@ def test_going_back_to_edit_keeps_everything(client: Client) -> None:
         ["Et\nto"],
         ["Person 2"],
     )
-    assert "Trin 1 af 2" in page_text(response)
+    assert "Trin 1 af 3" in page_text(response)
 
 
 def test_a_wrong_personal_link_is_not_found(client: Client) -> None:

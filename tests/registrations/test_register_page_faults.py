@@ -99,27 +99,29 @@ def test_a_session_is_asked_for_where_there_are_several(client: Client) -> None:
 
 def test_a_theme_is_asked_for_together_with_all_else(client: Client) -> None:
     meeting = create_meeting()
-    item = create_programme_item(meeting=meeting)
-    create_theme(item=item)
+    items = [create_programme_item(meeting=meeting, title=title) for title in ("Første runde", "Anden runde")]
+    for item in items:
+        create_theme(item=item)
 
     response = client.post(address(meeting), typed(contact_name=""))
 
     assert summary(response) == [
         ("Indtast dit navn", "contact_name"),
-        ("Vælg et tema til Person 1", f"participant-0-theme-{item.pk}_0"),
+        ("Vælg et tema til Person 1: Første runde", f"participant-0-theme-{items[0].pk}_0"),
+        ("Vælg et tema til Person 1: Anden runde", f"participant-0-theme-{items[1].pk}_0"),
     ]
 
 
 def test_a_choice_that_cannot_be_made_is_greyed_out_and_passed_over_by_the_summary(client: Client) -> None:
     meeting = create_meeting()
-    item = create_programme_item(meeting=meeting)
+    item = create_programme_item(meeting=meeting, title="Temaer")
     full = create_theme(item=item, capacity=1)
     create_theme(item=item)
     create_participant(registration=create_registration(meeting=meeting, participants=0), themes=[full])
 
     response = client.post(address(meeting), typed())
 
-    assert summary(response) == [("Vælg et tema til Person 1", f"participant-0-theme-{item.pk}_1")]
+    assert summary(response) == [("Vælg et tema til Person 1: Temaer", f"participant-0-theme-{item.pk}_1")]
     assert re.search(rf'<input[^>]*value="{full.pk}"[^>]*disabled', response.content.decode())
 
 

@@ -55,6 +55,11 @@ app.conf.beat_schedule = {
         "schedule": timedelta(minutes=10),
         "options": {"expires": 600},
     },
+    "forget how much the public sent in hours that are over": {
+        "task": "registrations.tasks.forget_send_counts",
+        "schedule": timedelta(minutes=10),
+        "options": {"expires": 600},
+    },
 }
 
 

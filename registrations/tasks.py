@@ -3,7 +3,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from registrations import reminders, special_needs, waiting_list
+from registrations import reminders, send_limits, special_needs, waiting_list
 
 
 @shared_task
@@ -22,3 +22,9 @@ def move_up_waiting() -> int:
 def erase_special_needs() -> int:
     """Erase what has been kept long enough; see `registrations.special_needs.erase_what_is_due`."""
     return special_needs.erase_what_is_due(at=timezone.now())
+
+
+@shared_task
+def forget_send_counts() -> int:
+    """Forget how much was sent in hours that are over; see `registrations.send_limits`."""
+    return send_limits.forget_what_is_over(at=timezone.now())

@@ -12,7 +12,12 @@ from registrations.models.needs import NEEDS_KEPT_DAYS
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "registrations/privacy.html", {"needs_kept_days": NEEDS_KEPT_DAYS})
+    context = {
+        "needs_kept_days": NEEDS_KEPT_DAYS,
+        "csrf_cookie": settings.CSRF_COOKIE_NAME,
+        "session_cookie": settings.SESSION_COOKIE_NAME,
+    }
+    return render(request, "registrations/privacy.html", context)
 
 
 @require_safe

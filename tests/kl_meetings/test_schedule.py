@@ -38,6 +38,7 @@ def test_mail_and_letters_leave_within_seconds_and_the_rest_is_looked_at_every_f
         "registrations.tasks.owe_reminders": 300,
         "registrations.tasks.move_up_waiting": 60,
         "registrations.tasks.erase_special_needs": 600,
+        "registrations.tasks.forget_send_counts": 600,
     }
 
 

@@ -31,7 +31,7 @@ from registrations.fields import (
     CONSENT_IS_MISSING,
     ConsentField,
     EmailAddressField,
-    LineField,
+    NameField,
     NeedsField,
     ParagraphsField,
     PhoneField,
@@ -111,14 +111,14 @@ class PartForm(forms.Form):
 class ContactForm(PartForm):
     """Who registers: the municipality where no personal link says it, the committee and a contact person."""
 
-    committee = LineField(
+    committee = NameField(
         label=gettext_lazy("Committee"),
         help_text=gettext_lazy("Write what you call it yourselves"),
         max_length=150,
         required=False,
         widget=forms.TextInput(attrs=SOMEBODY_ELSE),
     )
-    contact_name = LineField(
+    contact_name = NameField(
         label=gettext_lazy("Your name"),
         max_length=NAME_LENGTH,
         widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
@@ -152,7 +152,7 @@ class ContactForm(PartForm):
 class ParticipantForm(PartForm):
     """One participant, counted from 1. Where there are several, what is wrong says whom it is about."""
 
-    name = LineField(
+    name = NameField(
         label=gettext_lazy("The participant's name"),
         max_length=NAME_LENGTH,
         widget=forms.TextInput(attrs=SOMEBODY_ELSE),
@@ -161,7 +161,7 @@ class ParticipantForm(PartForm):
             "max_length": NAME_TOO_LONG,
         },
     )
-    title = LineField(
+    title = NameField(
         label=gettext_lazy("Title or role"),
         max_length=NAME_LENGTH,
         required=False,

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from invitations.models import Invitation, Meeting, Municipality, Theme
-from registrations import matching, receipts, special_needs, waiting_list, waiting_mails
+from registrations import held_mails, matching, receipts, special_needs, waiting_list, waiting_mails
 from registrations.availability import Availability, availability, is_to_come
 from registrations.delegations import (
     Allotment,
@@ -38,6 +38,7 @@ def register(
     entered_by: User | None = None,
     staff_note: str = "",
     overrule: bool = False,
+    is_suspicious: bool = False,
     at: datetime,
 ) -> Registration:
     """Register `delegation`, undo the municipality's decline, owe the receipt and the calendar invitations.
@@ -52,6 +53,7 @@ def register(
         entered_by: who of the secretariat registers on the municipality's behalf: no deadline binds them.
         staff_note: what only the secretariat sees.
         overrule: go beyond the number of places; for the secretariat alone.
+        is_suspicious: it seems to come from a program (see `bots`): staff have to look at it first.
         at: when the form was sent, aware.
 
     Returns:
@@ -66,6 +68,7 @@ def register(
     with transaction.atomic():
         meeting.lock()
         waiting_list.move_up(meeting, at=at)
+        to_others = held_mails.owed_at(at)
         meeting = Meeting.objects.prefetch_related("sessions", "programme__themes").get(pk=meeting.pk)
         if before := Registration.objects.filter(submission_key=delegation.submission_key).first():
             if not _is_the_same(before, meeting, delegation):
@@ -89,6 +92,7 @@ def register(
             invitation=invitation,
             entered_by=entered_by,
             staff_note=staff_note,
+            is_suspicious=is_suspicious,
             at=at,
         )
         if not registration.awaits_match:
@@ -96,6 +100,7 @@ def register(
         receipts.owe_receipt(registration, at=at)
         receipts.owe_calendar_requests(registration.participants.active(), at=at)
         waiting_mails.owe_waiting(registration.participants.waitlisted(), at=at)
+        held_mails.hold_back(registration, but=to_others, is_suspicious=is_suspicious, at=at)
     return registration
 
 
@@ -290,6 +295,7 @@ def _write(
     invitation: Invitation | None,
     entered_by: User | None,
     staff_note: str,
+    is_suspicious: bool,
     at: datetime,
 ) -> Registration:
     # Who has the link has it from the municipality, and staff know whom they write for.
@@ -301,7 +307,7 @@ def _write(
     registration = Registration.objects.create(
         meeting=meeting,
         municipality=delegation.municipality,
-        awaits_match=verdict.awaits_match,
+        awaits_match=verdict.awaits_match or is_suspicious,
         mail_municipality_id=verdict.mail_municipality,
         invitation=invitation,
         committee=delegation.committee,

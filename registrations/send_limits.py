@@ -52,7 +52,7 @@ def count_form(request: HttpRequest, mailboxes: Iterable[str] = (), *, at: datet
     if client := client_network(request):
         counts[f"client:{client}"], most[f"client:{client}"] = 1, MOST_FORMS
     period = int(at.timestamp() // PERIOD.total_seconds())
-    digests = {_digest(f"{period}:{name}", at=at): name for name in counts}
+    digests = {digest_of(f"{period}:{name}", at=at): name for name in counts}
     until = datetime.fromtimestamp((period + 1) * PERIOD.total_seconds(), UTC)
     # All are counted, also where the first is too many already.
     come_to = SendCount.objects.add({digest: counts[name] for digest, name in digests.items()}, until=until)
@@ -85,6 +85,7 @@ def client_network(request: HttpRequest) -> str:
     return str(ipaddress.ip_network(f"{address}/{width}", strict=False))
 
 
-def _digest(name: str, *, at: datetime) -> str:
+def digest_of(name: str, *, at: datetime) -> str:
+    """What `name` is counted under on the day of `at` (aware, in UTC)."""
     day = at.astimezone(UTC).date().isoformat()
     return salted_hmac(f"registrations.send_limits:{day}", name, algorithm="sha256").hexdigest()

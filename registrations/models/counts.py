@@ -14,7 +14,8 @@ class SendCountManager(models.Manager["SendCount"]):
 
         One statement, which PostgreSQL and SQLite read alike: two processes that count the same at the same
         time wait for each other no longer than that takes, and neither loses a count. In one order, so that
-        they cannot wait for each other in a circle. To be called outside of a transaction.
+        they cannot wait for each other in a circle. Whoever calls it in a transaction holds these rows until
+        its end.
 
         Args:
             counts: by digest, how much is added.

@@ -184,7 +184,13 @@ class RegistrationPage:
         return allot(delegation.participants, self.places, waits=delegation.waits)
 
     def _register(self, form: RegistrationForm) -> Registration:
-        return registering.register(self.meeting, form.delegation(), invitation=self.invitation, at=self.at)
+        return registering.register(
+            self.meeting,
+            form.delegation(),
+            invitation=self.invitation,
+            is_suspicious=form.is_suspicious,
+            at=self.at,
+        )
 
     def _already_sent(self, form: RegistrationForm, registration: Registration) -> HttpResponse:
         context = {"registration": registration, "form": form}

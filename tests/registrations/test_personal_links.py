@@ -48,8 +48,11 @@ class Links:
     participant: Participant
 
     def token(self, kind: str) -> str:
-        by_kind = {"svar": self.invitation, "kvittering": self.registration, "deltager": self.participant}
-        return by_kind[kind].token
+        return {
+            "svar": self.invitation.token,
+            "kvittering": self.registration.token,
+            "deltager": self.participant.token,
+        }[kind]
 
 
 def create_links(meeting: Meeting, town: str) -> Links:

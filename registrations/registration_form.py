@@ -102,7 +102,7 @@ class RegistrationForm:
     @property
     def hidden(self) -> dict[str, Any]:
         """What travels with the form besides what is typed."""
-        opened = self._sent(bots.STAMP) or bots.stamp(self.submission_key)
+        opened = self._carried(bots.STAMP) or bots.stamp(self.submission_key)
         return {"submission_key": self.submission_key, bots.STAMP: opened}
 
     @property
@@ -110,9 +110,9 @@ class RegistrationForm:
         """The field that only programs fill in, and what they wrote; None where nobody is suspected."""
         if self.municipality or not self.is_new:
             return None
-        return bots.TRAP, self._sent(bots.TRAP)
+        return bots.TRAP, self._carried(bots.TRAP)
 
-    def _sent(self, name: str) -> str:
+    def _carried(self, name: str) -> str:
         return self.data.get(name, "") if self.data is not None else ""
 
     @property

@@ -40,4 +40,4 @@ def _was_open_long_enough(opened: str, key: uuid.UUID) -> bool:
         signed_key, signed_at = signing.loads(opened, salt=_SALT)
     except signing.BadSignature:
         return False
-    return signed_key == str(key) and time.time() - signed_at >= SHORTEST.total_seconds()
+    return bool(signed_key == str(key) and time.time() - signed_at >= SHORTEST.total_seconds())

@@ -19,9 +19,9 @@ max_requests_jitter = 100
 graceful_timeout = 30
 keepalive = 5
 control_socket_disable = True
-if Path("/dev/shm").is_dir():
+if Path("/dev/shm").is_dir():  # noqa: S108 (gunicorn makes files of its own there, by mkstemp)
     # Workers show there that they live; on a disk that is busy they would seem dead.
-    worker_tmp_dir = "/dev/shm"
+    worker_tmp_dir = "/dev/shm"  # noqa: S108
 
 # Its own line for each request would have addresses, paths and queries in it: `request_log` writes ours.
 accesslog = None

@@ -197,7 +197,7 @@ def _run(program: str, *options: str, connects: bool = True) -> None:
     (_psql, *place, name), environment = client.settings_to_cmd_args_env(connection.settings_dict, [])
     target = [*place, f"--dbname={name}"] if connects else []
     try:
-        subprocess.run(
+        subprocess.run(  # noqa: S603 (our own words, without a shell)
             [program, *target, *options],
             env={**os.environ, **(environment or {})},
             stdin=subprocess.DEVNULL,

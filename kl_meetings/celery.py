@@ -77,6 +77,11 @@ app.conf.beat_schedule = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 3600},
     },
+    "forget how much the public sent in hours that are over": {
+        "task": "registrations.tasks.forget_send_counts",
+        "schedule": timedelta(minutes=10),
+        "options": {"expires": 600},
+    },
 }
 
 

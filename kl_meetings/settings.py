@@ -79,11 +79,13 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "kl_meetings.request_log.request_log",
     "kl_meetings.health.health",
+    # These three come before whatever answers by itself, so that no answer goes without their headers.
+    "kl_meetings.headers.HeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Outside of all that still reads or changes a page.
     "kl_meetings.compression.PageCompression",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "kl_meetings.maintenance.maintenance",
@@ -158,14 +160,6 @@ if _database["ENGINE"] == _SQLITE["ENGINE"]:
 else:
     _options = {**_POSTGRESQL_OPTIONS, **_database.get("OPTIONS", {})}
     DATABASES = {"default": {**_POSTGRESQL, **_database, "OPTIONS": _options}}
-
-# Counters, for an hour, in the memory of each process: no request is to wait for another server.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "OPTIONS": {"MAX_ENTRIES": 20_000},
-    }
-}
 
 # -- queue -----------------------------------------------------------------------------------------
 
@@ -261,19 +255,32 @@ CLIENT_ADDRESS_HEADER = env.read("CLIENT_ADDRESS_HEADER", environment.header, de
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _is_https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _is_https
 SECURE_HSTS_PRELOAD = _is_https
+# Neither cookie can be read by scripts (SESSION_COOKIE_HTTPONLY is so by default), nor comes along from other
+# sites (SAMESITE is "Lax" by default: links in mails are to find who is logged in). A name that begins with
+# `__Host-` keeps other hosts of the same domain from setting it (RFC 6265bis 4.1.3.2); it asks for https.
+_host = "__Host-" if _is_https else ""
+SESSION_COOKIE_NAME = f"{_host}sessionid"
 SESSION_COOKIE_SECURE = _is_https
+CSRF_COOKIE_NAME = f"{_host}csrftoken"
 CSRF_COOKIE_SECURE = _is_https
+CSRF_COOKIE_HTTPONLY = True
+# Addresses hold secrets (see `for_nobody_else`): no other site is told where a reader came from.
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 # A form that was open for too long is shown again with all that was typed into it.
 CSRF_FAILURE_VIEW = "registrations.views.errors.csrf_failure"
 
-# Nothing inline, nothing from anybody else. The admin shows a letter's PDF in a frame of its own.
+# Nothing inline, nothing from anybody else, and nothing that is not named here. The admin shows letters and
+# mails in frames of its own.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [SELF],
+        "default-src": [NONE],
+        **{f"{what}-src": [SELF] for what in ("connect", "font", "frame", "img", "script", "style")},
         "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [SELF],
         "object-src": [NONE],
+        "upgrade-insecure-requests": _is_https,
     },
 }
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max
 
-from registrations import receipts, special_needs, waiting_list, waiting_mails
+from registrations import held_mails, receipts, special_needs, waiting_list, waiting_mails
 from registrations.change_mails import owe_summary
 from registrations.change_rules import (
     allotted,
@@ -74,6 +74,7 @@ def change(
         registration.meeting.lock()
         # Before they are read: somebody of theirs may get a place by it.
         waiting_list.move_up(registration.meeting, at=at)
+        to_others = held_mails.owed_at(at)
         registration = locked(registration)
         meeting = registration.meeting
         current = current_participants(registration)
@@ -104,6 +105,8 @@ def change(
         if municipality and active_participants(meeting, municipality).exists():
             Decline.undo(meeting, municipality, at=at)
         owe_summary(registration, contact_before, changed, author=author, at=at)
+        if author is not Author.STAFF:
+            held_mails.hold_back(registration, but=to_others, at=at)
         waiting_list.move_up(meeting, at=at)
     return changed
 
@@ -172,6 +175,8 @@ def _withdraw(
             registration.count_change()
             contact = Contact.of(registration)
             owe_summary(registration, contact, Changes(withdrawn=withdrawn), author=author, at=at)
+            if author is not Author.STAFF:
+                held_mails.hold_back(registration, at=at)
     return len(withdrawn)
 
 

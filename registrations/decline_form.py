@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from registrations.fields import EmailAddressField, LineField, ParagraphsField
+from registrations.fields import EmailAddressField, NameField, ParagraphsField
 from registrations.forms import NAME_TOO_LONG
 from registrations.models.registrations import FREE_TEXT_LENGTH, NAME_LENGTH
 from registrations.part_form import PartForm
@@ -14,7 +14,7 @@ from registrations.part_form import PartForm
 class DeclineForm(PartForm):
     """All of it may be left out: the link says which municipality it is."""
 
-    contact_name = LineField(
+    contact_name = NameField(
         label=_("Your name"),
         max_length=NAME_LENGTH,
         required=False,

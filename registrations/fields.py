@@ -30,6 +30,13 @@ _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
+# What mail programs make a link of: names go into mails to others, and nobody is to write to them through us.
+_LINK = re.compile(
+    r"://|\bwww\.|[\w-]\.(?:com|net|org|info|biz|dk|eu|se|de|uk|ru|cn|io|app|dev|xyz|top|site|online|shop|link)"
+    r"(?:\b(?!\.)|/)",
+    re.IGNORECASE,
+)
+
 _FOREIGN_PHONE = re.compile(r"(?:\+|00)\d{6,15}", re.ASCII)
 
 
@@ -79,6 +86,18 @@ class LineField(TextField):
         super().validate(value)
         if "\n" in value or "\t" in value:
             raise ValidationError(self.error_messages["invisible"], code="invisible")
+
+
+class NameField(LineField):
+    """What somebody or something is called: it is printed in mails to people who have never written to us.
+
+    So it holds no web address, which would make each such mail an advertisement for whoever typed it.
+    """
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if _LINK.search(value):
+            raise ValidationError(_("Write it without web addresses"), code="link")
 
 
 class ParagraphsField(TextField):

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
 from invitations.models import Meeting, Municipality, Question
-from registrations.fields import EmailAddressField, LineField, ParagraphsField, PhoneField
+from registrations.fields import EmailAddressField, NameField, ParagraphsField, PhoneField
 from registrations.models.registrations import FREE_TEXT_LENGTH, NAME_LENGTH
 from registrations.part_form import PartForm
 
@@ -24,14 +24,14 @@ SOMEBODY_ELSE = {"spellcheck": "false"}
 class ContactForm(PartForm):
     """Who registers: the municipality where no personal link says it, the committee and a contact person."""
 
-    committee = LineField(
+    committee = NameField(
         label=gettext_lazy("Committee"),
         help_text=gettext_lazy("Write what you call it yourselves"),
         max_length=150,
         required=False,
         widget=forms.TextInput(attrs=SOMEBODY_ELSE),
     )
-    contact_name = LineField(
+    contact_name = NameField(
         label=gettext_lazy("Your name"),
         max_length=NAME_LENGTH,
         widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),

@@ -23,7 +23,7 @@ from registrations.choices import (
     theme_is_full,
 )
 from registrations.delegations import Allotment, Attendee
-from registrations.fields import CONSENT_IS_MISSING, ConsentField, EmailAddressField, LineField, NeedsField
+from registrations.fields import CONSENT_IS_MISSING, ConsentField, EmailAddressField, NameField, NeedsField
 from registrations.forms import NAME_TOO_LONG, SOMEBODY_ELSE
 from registrations.models.registrations import NAME_LENGTH
 from registrations.part_form import FilledLine, PartForm
@@ -39,7 +39,7 @@ CONSENT_OF_PARTICIPANT = gettext_lazy(
 class ParticipantForm(PartForm):
     """One participant, counted from 1. Where there are several, what is wrong says whom it is about."""
 
-    name = LineField(
+    name = NameField(
         label=gettext_lazy("The participant's name"),
         max_length=NAME_LENGTH,
         widget=forms.TextInput(attrs=SOMEBODY_ELSE),
@@ -48,7 +48,7 @@ class ParticipantForm(PartForm):
             "max_length": NAME_TOO_LONG,
         },
     )
-    title = LineField(
+    title = NameField(
         label=gettext_lazy("Title or role"),
         max_length=NAME_LENGTH,
         required=False,

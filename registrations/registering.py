@@ -11,7 +11,7 @@ from django.db import transaction
 
 from invitations.mail_text import DANISH
 from invitations.models import Invitation, Meeting, Municipality
-from registrations import matching, receipts, waiting_list, waiting_mails
+from registrations import held_mails, matching, receipts, waiting_list, waiting_mails
 from registrations.availability import Availability, availability, is_to_come
 from registrations.delegations import Delegation, allot, find_problems, standing_participants
 from registrations.models import Answer, Author, Decline, Participant, Registration
@@ -34,6 +34,7 @@ def register(
     staff_note: str = "",
     overrule: bool = False,
     language: str = DANISH,
+    is_suspicious: bool = False,
     at: datetime,
 ) -> Registration:
     """Register `delegation`, undo the municipality's decline, owe the receipt and the calendar invitations.
@@ -49,6 +50,7 @@ def register(
         staff_note: what only the secretariat sees.
         overrule: go beyond the number of places; for the secretariat alone.
         language: that of the form, in which those of it are written to.
+        is_suspicious: it seems to come from a program (see `bots`): staff have to look at it first.
         at: when the form was sent, aware.
 
     Returns:
@@ -63,6 +65,7 @@ def register(
     with transaction.atomic():
         meeting.lock()
         waiting_list.move_up(meeting, at=at)
+        to_others = held_mails.owed_at(at)
         meeting = Meeting.objects.prefetch_related("sessions", "programme__themes").get(pk=meeting.pk)
         if before := Registration.objects.filter(submission_key=delegation.submission_key).first():
             if not _is_the_same(before, meeting, delegation):
@@ -87,6 +90,7 @@ def register(
             entered_by=entered_by,
             staff_note=staff_note,
             language=language,
+            is_suspicious=is_suspicious,
             at=at,
         )
         if not registration.awaits_match:
@@ -94,6 +98,7 @@ def register(
         receipts.owe_receipt(registration, at=at)
         receipts.owe_calendar_requests(registration.participants.active(), at=at)
         waiting_mails.owe_waiting(registration.participants.waitlisted(), at=at)
+        held_mails.hold_back(registration, but=to_others, is_suspicious=is_suspicious, at=at)
     return registration
 
 
@@ -274,6 +279,7 @@ def _write(
     entered_by: User | None,
     staff_note: str,
     language: str,
+    is_suspicious: bool,
     at: datetime,
 ) -> Registration:
     # Who has the link has it from the municipality, and staff know whom they write for.
@@ -285,7 +291,7 @@ def _write(
     registration = Registration.objects.create(
         meeting=meeting,
         municipality=delegation.municipality,
-        awaits_match=verdict.awaits_match,
+        awaits_match=verdict.awaits_match or is_suspicious,
         mail_municipality_id=verdict.mail_municipality,
         invitation=invitation,
         committee=delegation.committee,

@@ -14,6 +14,7 @@ from django.core.exceptions import BadRequest
 from django.http import QueryDict
 
 from invitations.models import Meeting, Municipality, Question
+from registrations import bots
 from registrations.availability import Availability
 from registrations.delegations import Allotment, Delegation
 from registrations.forms import ContactForm, ContributionForm, WaitingForm, municipality_choices
@@ -95,7 +96,25 @@ class RegistrationForm:
     @property
     def hidden(self) -> dict[str, Any]:
         """What travels with the form besides what is typed."""
-        return {"submission_key": self.submission_key}
+        opened = self._carried(bots.STAMP) or bots.stamp(self.submission_key)
+        return {"submission_key": self.submission_key, bots.STAMP: opened}
+
+    @property
+    def trap(self) -> tuple[str, str] | None:
+        """The field that only programs fill in, and what they wrote; None where nobody is suspected."""
+        if self.municipality or not self.is_new:
+            return None
+        return bots.TRAP, self._carried(bots.TRAP)
+
+    def _carried(self, name: str) -> str:
+        return self.data.get(name, "") if self.data is not None else ""
+
+    @property
+    def is_suspicious(self) -> bool:
+        """Whether a program seems to have sent it, by the open form."""
+        if self.trap is None or self.data is None:
+            return False
+        return bots.is_suspicious(self.data, self.submission_key)
 
     @property
     def is_blank(self) -> bool:

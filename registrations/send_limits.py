@@ -1,8 +1,13 @@
 """How much the public may send in an hour, so that nobody fills others' mailboxes through our forms.
 
-Counted in the memory of each process: nothing is written down about who sent what, no request waits for
-another server, and a site of several processes lets through so many times as much. Generous, since a whole
-municipality reaches us from one address, and one mailbox may stand for a delegation of fifty.
+Counted in the database, so that all processes count together, before the transaction of what is sent begins
+and outside of it. What is kept is a number under a digest that is keyed with our secret and with the day:
+nobody can tell from it who sent what, nor that two days had the same sender. It goes with the next
+`forget_what_is_over`.
+
+Generous, since a whole municipality reaches us from one address, and one mailbox may stand for a delegation
+of fifty. A link is stopped earlier than an address: it is one person's, or one municipality's for one
+meeting. How many mails a stranger gets because of us is another question, which `held_mails` answers.
 """
 
 from __future__ import annotations
@@ -10,15 +15,19 @@ from __future__ import annotations
 import ipaddress
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+from registrations.models import SendCount
 
 PERIOD = timedelta(hours=1)
-# Forms sent from one network address, and mails owed to one mailbox, in a period.
+# Forms sent from one network address, forms sent by one personal link, and mails owed to one mailbox, in a
+# period.
 MOST_FORMS = 1000
+MOST_FORMS_BY_LINK = 200
 MOST_MAILS = 150
 
 
@@ -35,15 +44,25 @@ def count_form(request: HttpRequest, mailboxes: Iterable[str] = (), *, at: datet
     Raises:
         TooManyTriesError: it is one too many; nothing is to be done with it.
     """
-    mails = Counter(f"mailbox:{mailbox.casefold()}" for mailbox in mailboxes)
-    client = client_network(request)
-    counts = [(name, count, MOST_MAILS) for name, count in mails.items()]
-    if client:
-        counts.append((f"client:{client}", 1, MOST_FORMS))
+    counts = {f"mailbox:{name}": count for name, count in Counter(map(str.casefold, mailboxes)).items()}
+    most = dict.fromkeys(counts, MOST_MAILS)
+    match = request.resolver_match
+    if match is not None and (token := match.kwargs.get("token")):
+        counts[f"link:{token}"], most[f"link:{token}"] = 1, MOST_FORMS_BY_LINK
+    if client := client_network(request):
+        counts[f"client:{client}"], most[f"client:{client}"] = 1, MOST_FORMS
+    period = int(at.timestamp() // PERIOD.total_seconds())
+    digests = {digest_of(f"{period}:{name}", at=at): name for name in counts}
+    until = datetime.fromtimestamp((period + 1) * PERIOD.total_seconds(), UTC)
     # All are counted, also where the first is too many already.
-    too_many = [name for name, count, most in counts if _add(name, count, at=at) > most]
-    if too_many:
+    come_to = SendCount.objects.add({digest: counts[name] for digest, name in digests.items()}, until=until)
+    if any(count > most[digests[digest]] for digest, count in come_to.items()):
         raise TooManyTriesError
+
+
+def forget_what_is_over(*, at: datetime) -> int:
+    """Delete the numbers of periods that have ended at `at` (aware); return how many there were."""
+    return SendCount.objects.filter(until__lte=at).delete()[0]
 
 
 def client_network(request: HttpRequest) -> str:
@@ -66,12 +85,7 @@ def client_network(request: HttpRequest) -> str:
     return str(ipaddress.ip_network(f"{address}/{width}", strict=False))
 
 
-def _add(name: str, count: int, *, at: datetime) -> int:
-    """Count on in the running period; return what it has come to."""
-    period = int(at.timestamp() // PERIOD.total_seconds())
-    key = f"send-limit:{period}:{name}"
-    cache.add(key, 0, timeout=PERIOD.total_seconds())
-    try:
-        return cache.incr(key, count)
-    except ValueError:  # thrown out between the two lines, to make room for others
-        return count
+def digest_of(name: str, *, at: datetime) -> str:
+    """What `name` is counted under on the day of `at` (aware, in UTC)."""
+    day = at.astimezone(UTC).date().isoformat()
+    return salted_hmac(f"registrations.send_limits:{day}", name, algorithm="sha256").hexdigest()

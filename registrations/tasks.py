@@ -3,7 +3,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from registrations import erasing, reminders, special_needs, waiting_list
+from registrations import erasing, reminders, send_limits, special_needs, waiting_list
 
 
 @shared_task
@@ -28,3 +28,9 @@ def erase_special_needs() -> int:
 def erase_people() -> int:
     """Erase who took part in meetings long over; see `registrations.erasing.erase_what_is_due`."""
     return erasing.erase_what_is_due(at=timezone.now()).total()
+
+
+@shared_task
+def forget_send_counts() -> int:
+    """Forget how much was sent in hours that are over; see `registrations.send_limits`."""
+    return send_limits.forget_what_is_over(at=timezone.now())

@@ -6,7 +6,6 @@ import hypothesis
 import pytest
 import time_machine
 from django.conf import settings
-from django.core.cache import cache
 from django.utils import translation
 
 from tests.factories import NOW
@@ -30,9 +29,3 @@ def danish() -> Iterator[None]:
     """Each test begins in Danish, even where the one before it asked for an English page."""
     with translation.override(settings.LANGUAGE_CODE):
         yield
-
-
-@pytest.fixture(autouse=True)
-def nothing_sent_yet() -> None:
-    """Each test begins its own hour, whatever was sent in others (see `send_limits`)."""
-    cache.clear()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+import time
 import uuid
 from collections.abc import Mapping
 from html.parser import HTMLParser
 from typing import Any, Protocol
+
+from django.core import signing
 
 
 class Page(Protocol):
@@ -39,7 +42,14 @@ def typed(
             f"participant-{row}-title": "",
             f"participant-{row}-email": f"person{row + 1}@herning.example",
         }
-    return data | fields | dict(others or {})
+    data |= fields | dict(others or {})
+    # As it was on the page from which all this was sent a minute later.
+    return {"opened": opened(str(data["submission_key"])), **data}
+
+
+def opened(key: str, *, seconds_ago: float = 60) -> str:
+    """What the first page of the form with that key carries, where it was opened so long ago."""
+    return signing.dumps([key, time.time() - seconds_ago], salt="registrations.bots")
 
 
 def page_text(response: Page) -> str:

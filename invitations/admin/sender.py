@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -100,7 +100,12 @@ class SenderAdmin(DanishAdmin[Sender]):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        self.refuse_who_may_not_see(request)
         return HttpResponseRedirect(self.url_of(Sender.objects.current()))
+
+    def refuse_who_may_not_see(self, request: HttpRequest) -> None:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
 
     def response_post_save_change(self, request: HttpRequest, obj: Sender) -> HttpResponseRedirect:
         return HttpResponseRedirect(self.url_of(obj))
@@ -110,6 +115,7 @@ class SenderAdmin(DanishAdmin[Sender]):
         return [logo, *super().get_urls()]
 
     def logo_view(self, request: HttpRequest) -> HttpResponse:
+        self.refuse_who_may_not_see(request)
         logo = Sender.objects.current().logo
         if logo is None:
             raise Http404

@@ -107,6 +107,11 @@ class OutgoingEmailQuerySet(models.QuerySet["OutgoingEmail"]):
         # Not by state, since one that is just being tried may come back and wait again.
         return self.unfinished().update(of_use_until=at)
 
+    def give_up(self, reason: str) -> int:
+        """Do not send those that wait, for a reason that staff read and may overrule; return how many."""
+        waiting = self.filter(state=OutgoingEmail.State.OWED)
+        return waiting.update(state=OutgoingEmail.State.FAILED, last_error=reason[:1000])
+
     def due(self, *, at: datetime.datetime) -> OutgoingEmailQuerySet:
         """Those to deliver at `at` (aware): waiting, or claimed by a worker that did not come back in time.
 

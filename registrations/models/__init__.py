@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from registrations.models.answers import Answer, Decline
 from registrations.models.corrections import Correction
+from registrations.models.counts import SendCount
 from registrations.models.needs import SpecialNeeds
 from registrations.models.registrations import (
     Author,
@@ -24,6 +25,7 @@ __all__ = [
     "Decline",
     "Participant",
     "Registration",
+    "SendCount",
     "SpecialNeeds",
     "ThemeChoice",
     "ThemeWish",

@@ -184,6 +184,11 @@ class Registration(Erasable):
             self.save(update_fields=["language"])
 
     @property
+    def is_vouched_for(self) -> bool:
+        """Whether it is known whose it is by more than what was typed: by a personal link, or from staff."""
+        return bool(self.invitation_id or self.entered_by_id or self.matched_at)
+
+    @property
     def answers_for_id(self) -> int | None:
         """The id of the municipality whose answer it is, as `counted` has it: of guests none, nor while it
         waits to be matched.

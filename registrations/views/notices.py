@@ -13,8 +13,13 @@ from registrations.models.needs import NEEDS_KEPT_DAYS
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    kept = {"needs_kept_days": NEEDS_KEPT_DAYS, "people_kept_months": PEOPLE_KEPT_MONTHS}
-    return render(request, "registrations/privacy.html", kept)
+    context = {
+        "needs_kept_days": NEEDS_KEPT_DAYS,
+        "people_kept_months": PEOPLE_KEPT_MONTHS,
+        "csrf_cookie": settings.CSRF_COOKIE_NAME,
+        "session_cookie": settings.SESSION_COOKIE_NAME,
+    }
+    return render(request, "registrations/privacy.html", context)
 
 
 @require_safe

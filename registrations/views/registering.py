@@ -190,6 +190,7 @@ class RegistrationPage:
             form.delegation(),
             invitation=self.invitation,
             language=page_language(),
+            is_suspicious=form.is_suspicious,
             at=self.at,
         )
 

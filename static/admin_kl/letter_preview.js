@@ -19,7 +19,16 @@ let timer = 0;
 let request = new AbortController();
 const shown = {};
 
-const csrfToken = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+const token = form.elements.csrfmiddlewaretoken;
+let isRenewed = false;
+
+/** Logging in again in another window has made the page's own token an old one. The cookie is not for scripts to read. */
+async function renewToken() {
+  const page = await fetch(location.href, { signal: AbortSignal.timeout(TOO_LONG) });
+  const now = new DOMParser().parseFromString(await page.text(), "text/html").querySelector("[name=csrfmiddlewaretoken]");
+  token.value = now?.value ?? token.value;
+  isRenewed = true;
+}
 
 /** What is typed, without the files: they go when the letter is saved. */
 function typed() {
@@ -84,11 +93,17 @@ async function ask() {
     const response = await fetch(preview.dataset.url, {
       method: "POST",
       body: typed(),
-      headers: { "X-CSRFToken": csrfToken() ?? "" },
+      headers: { "X-CSRFToken": token.value },
       redirect: "manual",
       signal: AbortSignal.any([mine.signal, AbortSignal.timeout(TOO_LONG)]),
     });
+    if (response.status === 403 && !isRenewed) {
+      await renewToken();
+      soon(0);
+      return;
+    }
     if (response.ok) {
+      isRenewed = false;
       show(await response.json());
       // Said only after something else was.
       say(status.textContent && status.textContent !== preview.dataset.again ? preview.dataset.again : "");
@@ -142,8 +157,5 @@ if (paper) {
   });
   form.addEventListener("submit", (event) => {
     if (event.submitter?.formTarget !== "_blank") isTyped = false;
-    // Logging in again in another window has made the page's own token an old one.
-    const token = form.elements.csrfmiddlewaretoken;
-    token.value = csrfToken() ?? token.value;
   });
 }

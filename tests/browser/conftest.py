@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from registrations import bots
 from tests.chromium import launch
 from tests.factories import create_staff
 
@@ -75,3 +77,9 @@ def open_page(context: BrowserContext) -> Iterator[Page]:
     yield page
     context.close()
     assert errors == []
+
+
+@pytest.fixture(autouse=True)
+def fast_fingers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here a program fills in the form, and is to be taken for a person."""
+    monkeypatch.setattr(bots, "SHORTEST", timedelta(0))

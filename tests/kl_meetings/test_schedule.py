@@ -41,6 +41,7 @@ def test_mail_and_letters_leave_within_seconds_and_the_rest_is_looked_at_more_se
         "registrations.tasks.erase_people": 3600,
         "kl_meetings.tasks.beat_heart": 30,
         "kl_meetings.logins.tasks.erase_old_logins": 3600,
+        "registrations.tasks.forget_send_counts": 600,
     }
 
 

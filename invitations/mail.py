@@ -14,11 +14,12 @@ from email.utils import format_datetime
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import utf8_charset_qp
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 
 from invitations.danish import COPENHAGEN
 from invitations.models import OutgoingEmail, Sender
+from invitations.models.outbox import LEASE
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 SWEEP = timedelta(seconds=20)
 # After so many breakdowns one after the other it is the server, and not the mails.
 BREAKDOWNS = 3
+# How often to try to write down that a mail has left, while the database is away.
+NOTING_PAUSE = timedelta(seconds=1)
 # A mail on which so many workers have died is not tried by another.
 MAX_LOST_CLAIMS = 5
 
@@ -152,8 +155,28 @@ def deliver(email: OutgoingEmail, *, at: datetime, server: MailServer, reply_to:
         )
         email.mark_refused(describe(error), at=at, for_good=for_good)
         return False
-    email.mark_sent(at=at)
+    _note_sent(email, at=at)
     return True
+
+
+def _note_sent(email: OutgoingEmail, *, at: datetime) -> None:
+    """Write down that the mail has left, if need be once the database is back: nobody else knows it, and the
+    mail would go again.
+
+    Raises OperationalError or InterfaceError where the database stays away for as long as the claim lasts.
+    """
+    started = time.monotonic()
+    while True:
+        try:
+            email.mark_sent(at=at)
+        except (OperationalError, InterfaceError):
+            if time.monotonic() - started > LEASE.total_seconds():
+                raise
+            logger.warning("Mail %s has left, but the database does not take the note yet.", email.pk)
+            connection.close()
+            time.sleep(NOTING_PAUSE.total_seconds())
+        else:
+            return
 
 
 def build_message(email: OutgoingEmail, *, reply_to: str) -> EmailMultiAlternatives:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from uuid import uuid4
@@ -9,6 +8,8 @@ from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import EmailMessage
 from django.utils import timezone
+
+from kl_meetings.whole_files import write_whole
 
 
 class MailFolder(BaseEmailBackend):
@@ -28,7 +29,5 @@ class MailFolder(BaseEmailBackend):
         folder.mkdir(parents=True, exist_ok=True)
         for message in email_messages:
             name = f"{timezone.now():%Y%m%dT%H%M%S.%f}-{uuid4().hex[:8]}.eml"
-            unfinished = folder / f".{name}.part"
-            unfinished.write_bytes(message.message().as_bytes())
-            os.replace(unfinished, folder / name)
+            write_whole(folder / name, message.message().as_bytes())
         return len(email_messages)

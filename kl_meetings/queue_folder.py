@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,8 @@ from uuid import uuid4
 
 from kombu.transport import TRANSPORT_ALIASES, filesystem
 from kombu.utils.json import dumps
+
+from kl_meetings.whole_files import write_whole
 
 SCHEME = "folder"
 
@@ -24,9 +25,7 @@ class Channel(filesystem.Channel):
         """
         # As kombu names it: those that came first are read first.
         name = f"{round(time.monotonic() * 1000)}_{uuid4()}.{queue}.msg"
-        unfinished = Path(self.data_folder_out, f".{name}.part")
-        unfinished.write_text(dumps(payload), encoding="utf-8")
-        os.replace(unfinished, Path(self.data_folder_out, name))
+        write_whole(Path(self.data_folder_out, name), dumps(payload).encode())
 
 
 class Transport(filesystem.Transport):

@@ -12,6 +12,7 @@ from django.views.generic import RedirectView
 
 handler400 = "registrations.views.errors.bad_request"
 handler404 = "registrations.views.errors.not_found"
+handler500 = "registrations.views.errors.server_error"
 
 
 def favicon(request: HttpRequest) -> HttpResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -23,6 +23,9 @@ from registrations.refusals import (
     StillRegisteredError,
     TooLateError,
 )
+
+# Who fills in the same form in two tabs sends both within so long.
+ANOTHER_TAB = timedelta(hours=1)
 
 
 def register(
@@ -54,7 +57,8 @@ def register(
         at: when the form was sent, aware.
 
     Returns:
-        The registration; where the same form was sent before, what it became then.
+        The registration; where the same form was sent before, or just now from another tab, what it became
+        then.
 
     Raises:
         AlreadySentError: the form was sent before with other words in it.
@@ -70,6 +74,8 @@ def register(
         if before := Registration.objects.filter(submission_key=delegation.submission_key).first():
             if not _is_the_same(before, meeting, delegation):
                 raise AlreadySentError(before)
+            return before
+        if entered_by is None and (before := _sent_from_another_tab(meeting, delegation, at=at)):
             return before
         if invitation:
             # Its own deadline may have been changed or taken back while the form was filled in.
@@ -239,6 +245,16 @@ def decline_for(
         if created:
             receipts.owe_decline_receipt(declined, at=at)
     return declined
+
+
+def _sent_from_another_tab(meeting: Meeting, delegation: Delegation, *, at: datetime) -> Registration | None:
+    """The registration that the same person has made of the same words a short while ago, and that stands as
+    it was made.
+    """
+    lately = meeting.registrations.filter(
+        contact_email__iexact=delegation.contact_email, registered_at__gt=at - ANOTHER_TAB, version=1
+    ).exclude(participants__withdrawn_at__isnull=False)
+    return next((before for before in lately if _is_the_same(before, meeting, delegation)), None)
 
 
 def _is_the_same(registration: Registration, meeting: Meeting, delegation: Delegation) -> bool:

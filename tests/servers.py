@@ -46,6 +46,12 @@ class Redis:
         )
         wait_for_port(self.port)
 
+    def empty(self) -> None:
+        """Forget all queues and messages, as by mistake."""
+        with socket.create_connection(("127.0.0.1", self.port)) as client:
+            client.sendall(b"FLUSHALL\r\n")
+            assert client.recv(100) == b"+OK\r\n"
+
     def stop(self) -> None:
         if self._process is not None:
             self._process.terminate()
@@ -63,48 +69,64 @@ def redis() -> Iterator[Redis]:
         server.stop()
 
 
-@contextmanager
-def postgresql() -> Iterator[str]:
-    """Yields the URL of an empty server, whose owner may create databases.
-
-    Raises FileNotFoundError where PostgreSQL is not installed. It refuses to run as root, so root runs it as
-    `postgres`.
+class PostgreSQL:
+    """An empty PostgreSQL, whose owner may create databases. It refuses to run as root, so root runs it as
+    `postgres`. A test may stop it and start it again on the same port; what was committed is kept.
     """
-    programs = postgresql_programs()
-    folder = Path(tempfile.mkdtemp(prefix="kl_meetings-postgresql-"))
-    owner: dict[str, Any] = {}
-    if os.geteuid() == 0:
-        owner = {"user": "postgres", "group": "postgres", "extra_groups": []}
-        shutil.chown(folder, "postgres", "postgres")
 
-    def run(program: str, *arguments: str) -> None:
+    def __init__(self) -> None:
+        """Raises FileNotFoundError where PostgreSQL is not installed."""
+        self._programs = postgresql_programs()
+        self._owner: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            self._owner = {"user": "postgres", "group": "postgres", "extra_groups": []}
+        self._folder = Path(tempfile.mkdtemp(prefix="kl_meetings-postgresql-"))
+        port = free_port()
+        self.url = f"postgresql://kl@127.0.0.1:{port}/postgres"
+        # Quicker. A machine that loses power may lose what nobody keeps; a server that is stopped does not.
+        unsafe = " ".join(f"-c {name}=off" for name in ("fsync", "full_page_writes"))
+        place = f"-p {port} -k {self._folder} -c listen_addresses=127.0.0.1"
+        self._options = f"{place} -c max_connections=150 {unsafe}"
+
+    def create(self) -> None:
+        if self._owner:
+            shutil.chown(self._folder, "postgres", "postgres")
+        self._run("initdb", "-A", "trust", "-U", "kl", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        self._run("pg_ctl", "-w", "-t", "120", "-l", str(self._folder / "log"), "-o", self._options, "start")
+
+    def stop(self) -> None:
+        """At once, as if it had crashed: it breaks off whatever it is doing."""
+        self._run("pg_ctl", "-w", "-m", "immediate", "stop")
+
+    def remove(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
-            [programs / program, "-D", folder / "data", *arguments],
+            [self._programs / program, "-D", self._folder / "data", *arguments],
             check=True,
-            cwd=folder,
+            cwd=self._folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            **owner,
+            **self._owner,
         )
 
-    port = free_port()
-    unsafe = (
-        "fsync",
-        "synchronous_commit",
-        "full_page_writes",
-    )  # quicker, and a crash may lose what nobody keeps
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=150 " + " ".join(
-        f"-c {name}=off" for name in unsafe
-    )
+
+@contextmanager
+def postgresql() -> Iterator[PostgreSQL]:
+    server = PostgreSQL()
     try:
-        run("initdb", "-A", "trust", "-U", "kl", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", options, "start")
+        server.create()
+        server.start()
         try:
-            yield f"postgresql://kl@127.0.0.1:{port}/postgres"
+            yield server
         finally:
-            run("pg_ctl", "-m", "immediate", "stop")
+            server.stop()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        server.remove()
 
 
 def postgresql_programs() -> Path:

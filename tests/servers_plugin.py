@@ -48,6 +48,8 @@ VARIABLES = (
 )
 
 running = ExitStack()
+# The one that the tests run on, where they do, for those that stop it.
+postgresql: servers.PostgreSQL | None = None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -104,7 +106,9 @@ def _prepare() -> None:
     os.environ["SECRET_KEY"] = "a key for tests, which is known to everybody and guards nothing"
     os.environ["LOG_LEVEL"] = "WARNING"
     if on_postgres():
-        os.environ["DATABASE_URL"] = running.enter_context(servers.postgresql())
+        global postgresql
+        postgresql = running.enter_context(servers.postgresql())
+        os.environ["DATABASE_URL"] = postgresql.url
         os.environ["REDIS_URL"] = running.enter_context(servers.redis()).url
 
 

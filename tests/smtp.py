@@ -20,11 +20,14 @@ class MailServer:
 
     `answers` says what the mail to an address gets instead: words of SMTP, to the address or, where they end
     in `(data)`, to the mail; `drop` closes the line once it has the mail; `hang` says nothing more.
+    `troubles` says the same of commands (CONNECT, EHLO, MAIL, RCPT, DATA, QUIT), whatever the mail: what is
+    answered instead, or `drop` or `hang`.
     """
 
     def __init__(self) -> None:
         self.port = free_port()
         self.answers: dict[str, str] = {}
+        self.troubles: dict[str, str] = {}
         self.sender_answer = ""
         self.taken: list[bytes] = []
         self.recipients: list[str] = []
@@ -86,6 +89,53 @@ class MailServer:
         return "250 OK"
 
 
+class _Line(SMTP):
+    """One connection, on which a command may meet trouble."""
+
+    event_handler: MailServer
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        trouble = self.event_handler.troubles.get("CONNECT", "")
+        assert isinstance(transport, asyncio.Transport)
+        if trouble == "drop":
+            transport.abort()
+        elif trouble == "":
+            super().connection_made(transport)
+        elif trouble != "hang":
+            transport.write(f"{trouble}\r\n".encode())
+
+    async def meets_trouble(self, command: str) -> bool:
+        trouble = self.event_handler.troubles.get(command, "")
+        if trouble == "drop":
+            assert isinstance(self.transport, asyncio.Transport)
+            self.transport.abort()
+        elif trouble == "hang":
+            await asyncio.sleep(3600)
+        elif trouble:
+            await self.push(trouble)
+        return trouble != ""
+
+    async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802
+        if not await self.meets_trouble("EHLO"):
+            await super().smtp_EHLO(hostname)
+
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
+        if not await self.meets_trouble("MAIL"):
+            await super().smtp_MAIL(arg)
+
+    async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802
+        if not await self.meets_trouble("RCPT"):
+            await super().smtp_RCPT(arg)
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+        if not await self.meets_trouble("DATA"):
+            await super().smtp_DATA(arg)
+
+    async def smtp_QUIT(self, arg: str) -> None:  # noqa: N802
+        if not await self.meets_trouble("QUIT"):
+            await super().smtp_QUIT(arg)
+
+
 class _Controller(Controller):
     def __init__(self, server: MailServer, **options: Any) -> None:
         super().__init__(server, **options)
@@ -93,7 +143,7 @@ class _Controller(Controller):
 
     def factory(self) -> SMTP:
         self._server.connections += 1
-        return SMTP(self.handler, **self.SMTP_kwargs)
+        return _Line(self.handler, **self.SMTP_kwargs)
 
 
 @contextmanager

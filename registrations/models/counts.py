@@ -28,14 +28,14 @@ class SendCountManager(models.Manager["SendCount"]):
         rows = ", ".join(["(%s, %s, %s)"] * len(counts))
         moment = connection.ops.adapt_datetimefield_value(until)
         values = [value for digest, count in sorted(counts.items()) for value in (digest, count, moment)]
+        # Names and placeholders of our own; what was counted comes as parameters.
+        upsert = (
+            f"INSERT INTO {table} (digest, count, until) VALUES {rows} "  # noqa: S608
+            f"ON CONFLICT (digest) DO UPDATE SET count = {table}.count + excluded.count "
+            "RETURNING digest, count"
+        )
         with connection.cursor() as cursor:
-            cursor.execute(
-                # Names and placeholders of our own; what was counted comes as parameters.
-                f"INSERT INTO {table} (digest, count, until) VALUES {rows} "
-                f"ON CONFLICT (digest) DO UPDATE SET count = {table}.count + excluded.count "
-                "RETURNING digest, count",
-                values,
-            )
+            cursor.execute(upsert, values)
             return dict(cursor.fetchall())
 
 

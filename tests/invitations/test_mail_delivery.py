@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from pytest_django import Settings
 
+from invitations import mail as mail_module
 from invitations.mail import BREAKDOWNS, MAX_LOST_CLAIMS, deliver_due
 from invitations.models import OutgoingEmail
 from invitations.models.outbox import LEASE
@@ -227,6 +228,26 @@ def test_a_mail_that_kills_its_workers_is_given_up(server: MailServer) -> None:
     assert server.recipients == []
     mail.refresh_from_db()
     assert (mail.state, mail.lost_claims) == (State.FAILED, MAX_LOST_CLAIMS)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_that_a_mail_has_left_is_noted_once_the_database_is_back(
+    server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail = owe_mail()
+    monkeypatch.setattr(mail_module, "NOTING_PAUSE", timedelta(milliseconds=1))
+    away = [OperationalError("server closed the connection unexpectedly")] * 3
+    mark_sent = OutgoingEmail.mark_sent
+
+    def mark_when_it_is_back(mail: OutgoingEmail, **fields: Any) -> bool:
+        if away:
+            raise away.pop()
+        return mark_sent(mail, **fields)
+
+    monkeypatch.setattr(OutgoingEmail, "mark_sent", mark_when_it_is_back)
+
+    assert deliver_due(at=NOW) == 1
+    assert (outcome(mail), server.recipients) == ((State.SENT, ""), [mail.to])
 
 
 @pytest.mark.parametrize(

@@ -49,15 +49,3 @@ def test_files_sort_as_the_mails_were_delivered(folder: Path) -> None:
 
     subjects = [email.message_from_bytes(file.read_bytes())["Subject"] for file in sorted(folder.iterdir())]
     assert subjects == ["first", "second", "third"]
-
-
-def test_a_file_that_cannot_be_finished_is_no_mail(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full_disk(*_: object) -> None:
-        raise OSError("No space left on device")
-
-    monkeypatch.setattr("os.replace", full_disk)
-
-    with pytest.raises(OSError, match="No space left"):
-        get_connection("kl_meetings.mail_folder.MailFolder").send_messages([message("Møde")])
-
-    assert list(folder.glob("*.eml")) == []

@@ -3,10 +3,12 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
+from celery.schedules import schedule
 from django.conf import settings
 
 from kl_meetings.celery import app
@@ -47,6 +49,19 @@ def test_mail_and_letters_leave_within_seconds_and_the_rest_is_looked_at_more_se
 
 def test_the_schedule_keeps_danish_time() -> None:
     assert str(app.timezone) == "Europe/Copenhagen"
+
+
+@pytest.mark.parametrize("change", ["2026-03-29 01:00", "2026-10-25 01:00"])
+def test_when_the_clocks_change_no_run_is_left_out_and_none_comes_early(change: str) -> None:
+    moment = datetime.fromisoformat(change).replace(tzinfo=UTC)
+    due = {}
+    for name, entry in app.conf.beat_schedule.items():
+        for part in (0.5, 1.0):
+            with time_machine.travel(moment + entry["schedule"] * (part - 0.25), tick=False):
+                last_run = (moment - entry["schedule"] / 4).astimezone(app.timezone)
+                due[name, part] = schedule(entry["schedule"], app=app).is_due(last_run).is_due
+
+    assert due == {(name, part): part == 1 for name in app.conf.beat_schedule for part in (0.5, 1.0)}
 
 
 @pytest.mark.slow

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from time_machine import Traveller
 
 from invitations.models import Meeting
+from registrations import registering
 from registrations.models import Participant, Registration
 from tests.factories import (
     NOW,
@@ -82,6 +84,38 @@ def test_sending_the_same_form_with_other_words_says_that_it_was_sent(client: Cl
     assert "I har allerede sendt denne tilmelding" in page_text(response)
     assert "Noget nyt" in page_text(response)
     assert f'href="{receipt}"' in response.content.decode()
+
+
+def test_a_second_tab_with_the_same_words_leads_to_the_receipt_of_the_first(
+    client: Client, clock: Traveller
+) -> None:
+    meeting = create_meeting()
+    first = client.post(address(meeting), typed(people=2, do="send"))
+    clock.shift(timedelta(minutes=59))
+
+    second = client.post(address(meeting), typed(people=2, do="send"))
+
+    assert (second.status_code, second["Location"]) == (303, first["Location"])
+    assert Registration.objects.count() == 1
+
+
+def test_a_second_tab_with_other_people_is_a_registration_of_its_own(client: Client) -> None:
+    meeting = create_meeting()
+    client.post(address(meeting), typed(do="send"))
+
+    client.post(address(meeting), typed({"participant-0-name": "En anden"}, do="send"))
+
+    assert Registration.objects.count() == 2
+
+
+def test_who_has_withdrawn_is_registered_anew(client: Client) -> None:
+    meeting = create_meeting()
+    client.post(address(meeting), typed(do="send"))
+    registering.withdraw(Participant.objects.get(), at=NOW)
+
+    client.post(address(meeting), typed(do="send"))
+
+    assert [participant.is_withdrawn for participant in Participant.objects.order_by("pk")] == [True, False]
 
 
 def test_what_is_sent_is_checked_once_more(client: Client) -> None:

@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from invitations.models import Meeting, OutgoingEmail
 from registrations import registering
@@ -29,6 +31,7 @@ from tests.factories import (
     create_theme,
     get_municipality,
 )
+from tests.pages import typed
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -89,6 +92,29 @@ def test_a_form_sent_sixteen_times_at_once_is_one_registration() -> None:
     assert outcome == {"done": 16}
     assert Registration.objects.count() == 1
     assert OutgoingEmail.objects.filter(kind="receipt").count() == 1
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize("tabs", [1, 8], ids=["one tab", "a tab each"])
+def test_a_form_posted_eight_times_at_once_is_one_registration_and_each_post_leads_to_its_receipt(
+    tabs: int,
+) -> None:
+    meeting = create_meeting()
+    forms = [typed(people=3, do="send") for _ in range(tabs)] * (8 // tabs)
+    together = threading.Barrier(len(forms))
+
+    def post(form: dict[str, Any]) -> str:
+        together.wait()
+        try:
+            return Client().post(f"/{meeting.slug}/tilmeld", form).headers["Location"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(forms)) as threads:
+        led_to = set(threads.map(post, forms))
+
+    assert led_to == {f"/kvittering/{Registration.objects.get().token}"}
+    assert (Participant.objects.count(), OutgoingEmail.objects.count()) == (3, 4)
 
 
 def test_a_themes_last_place_goes_to_one() -> None:

@@ -24,7 +24,7 @@ ALLOWED = frozenset(
         *("BSD", "BSD License", "BSD-2-Clause", "BSD-3-Clause"),
         *("LGPL-3.0-only", "MPL-2.0", "Mozilla Public License 1.1 (MPL 1.1)"),
         *("MIT", "MIT License", "MIT-0", "MIT-CMU"),
-        "PSF-2.0",
+        *("PSF-2.0", "Unlicense"),
     ]
 )
 

@@ -119,7 +119,7 @@ def create_site() -> dict[str, str]:
 
         def value(match: re.Match[str]) -> str:
             name = match[1]
-            if name in ("object_id", "id"):
+            if name in ("object_id", "id") or parts[1:2] == ["auth"]:
                 return str(objects.get(parts[2], 1))
             return tokens[parts[0]] if name == "token" else str(parameters[name])
 

@@ -7,6 +7,10 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def create_settings(apps, schema_editor):
+    apps.get_model("logins", "LoginSettings").objects.create(pk=1)
+
+
 class Migration(migrations.Migration):
     initial = True
 
@@ -112,4 +116,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.RunPython(create_settings, migrations.RunPython.noop),
     ]

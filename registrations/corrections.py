@@ -214,7 +214,7 @@ def _log(correction: Correction, by: User) -> None:
         ngettext("%(count)d letter", "%(count)d letters", correction.letter_mails),
         ngettext("%(count)d calendar", "%(count)d calendars", correction.calendar_mails),
         ngettext("%(count)d contact person", "%(count)d contact persons", correction.contact_mails),
-        ngettext("%(count)d on the waiting list", "%(count)d on the waiting list", correction.waiting_mails),
+        ngettext("%(count)d person waiting", "%(count)d persons waiting", correction.waiting_mails),
     ]
     numbers = (
         correction.letter_mails,

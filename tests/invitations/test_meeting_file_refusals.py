@@ -177,17 +177,17 @@ def test_one_of_the_meeting_is_told_there(tmp_path: Path) -> None:
             "{city} cannot be printed: the meeting's sessions are in different towns",
         ),
         (
-            44,
+            45,
             "meetings[0].programme[1].themes[0].details",
             "{med} cannot be printed: there is no such placeholder",
         ),
         (
-            48,
+            49,
             "meetings[0].programme[1].notes",
             "{kaffe} cannot be printed: there is no such placeholder",
         ),
         (
-            62,
+            63,
             "meetings[0].practical_information",
             "{date} cannot be printed: the meeting has several dates; use {dates}",
         ),
@@ -284,8 +284,8 @@ def test_a_letter_that_has_been_sent_stays_as_it_is(folder: Path) -> None:
     sentence = "The letter has been sent and can no longer be changed."
     assert problems(folder, text) == [
         (75, "letters[0].case_number", sentence),
-        (82, "letters[0].salutation", sentence),
-        (103, "letters[0].attachments", sentence),
+        (83, "letters[0].salutation", sentence),
+        (104, "letters[0].attachments", sentence),
     ]
     assert export_meetings(Meeting.objects.all()) == before
 

@@ -441,6 +441,7 @@ def test_who_was_reminded_yesterday_is_left_out_until_chosen(
 ) -> None:
     officer.post(url(meeting, "reminders_send"), choose(officer, meeting, "Herning"))
     clock.move_to(NOW + DAY)
+    officer.force_login(User.objects.get())  # a session ends with the day
 
     response = officer.get(url(meeting, "reminders_send"))
 

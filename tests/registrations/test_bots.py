@@ -55,7 +55,7 @@ def test_what_seems_to_be_a_program_s_is_registered_and_waits_for_staff_with_its
     waits, states, text = register(client, f"/{meeting.slug}/tilmeld", **fields)
 
     assert (waits, states) == (True, {"failed"})
-    assert text.startswith("Kvittering")
+    assert text.startswith("Trin 3 af 3 Kvittering")
 
 
 def test_who_has_the_municipality_s_link_is_not_judged(client: Client, meeting: Meeting) -> None:

@@ -82,7 +82,7 @@ def test_pages_load_nothing_from_others_and_run_nothing_of_their_own(
         response = client.get(address)
 
         page = response.content.decode()
-        assert "default-src 'self'" in response["Content-Security-Policy"]
+        assert "default-src 'none'" in response["Content-Security-Policy"]
         assert "unsafe" not in response["Content-Security-Policy"]
         assert re.findall(r"<style|\sstyle=|\son\w+=|javascript:", page) == []
         assert re.findall(r'<script(?![^>]*\ssrc="/static/)', page) == []

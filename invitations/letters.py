@@ -34,6 +34,7 @@ __all__ = [
     "letter_images",
     "plan_dispatch",
     "preview",
+    "public_letter_as_sent",
     "public_version",
 ]
 
@@ -131,6 +132,16 @@ def public_version(meeting: Meeting, *, at: datetime) -> LetterVersion | None:
         return preview(letter, at=at)
     except ValidationError:
         return None
+
+
+def public_letter_as_sent(slug: str) -> Letter | None:
+    """The letter of the meeting at `slug` that everybody may read, where it has been sent; with its frozen
+    version and the PDF, by one query.
+    """
+    letters = Letter.objects.sent().filter(meeting__slug=slug, meeting__published_at__isnull=False)
+    wanted = ("kind", "date", "meeting__slug", "version__pdf__content", "version__pdf__sha256")
+    files = letters.select_related("meeting", "version__pdf").only(*wanted, "version__pdf__content_type")
+    return files.public().first()
 
 
 def dispatch(letter: Letter, *, at: datetime, by: User) -> int:

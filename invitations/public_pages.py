@@ -6,11 +6,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from django.conf import settings
 from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
+from django.views.decorators.cache import cache_page
 
 from invitations.models import Letter, Meeting
 
@@ -18,6 +20,9 @@ P = ParamSpec("P")
 
 MeetingView = Callable[Concatenate[HttpRequest, Meeting, P], HttpResponse]
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+# Seconds that a public page may be older than what the database says.
+MOMENT = 5
 
 
 def of_meeting(*, announced: bool = False) -> Callable[[MeetingView[P]], Callable[..., HttpResponse]]:
@@ -86,6 +91,20 @@ def for_nobody_else(view: View[P]) -> View[P]:
         return response
 
     return kept_private
+
+
+def kept_for_a_moment(view: View[P]) -> View[P]:
+    """For a page that is the same for everybody: built once in MOMENT by each process, however many open it
+    in the hour after a letter went out. It may be so much behind. Who is logged in sees it as it is.
+    """
+    kept = cache_page(MOMENT, cache="pages")(view)
+
+    @wraps(view)
+    def from_cache(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        is_staff = settings.SESSION_COOKIE_NAME in request.COOKIES
+        return (view if is_staff else kept)(request, *args, **kwargs)
+
+    return from_cache
 
 
 def keeps_what_is_typed(view: View[P]) -> View[P]:

@@ -37,8 +37,15 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def letter_pdf(request: HttpRequest, slug: str) -> HttpResponse:
+    # What 490 offices follow the link to has been sent, and asks the database once.
+    if letter := letters.public_letter_as_sent(slug):
+        return _file(request, letter.version.pdf, filename=letter.filename)
+    return _draft_pdf(request, slug=slug)
+
+
 @of_meeting()
-def letter_pdf(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+def _draft_pdf(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     version = letters.public_version(meeting, at=timezone.now())
     if version is None:
         raise Http404

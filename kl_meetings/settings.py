@@ -161,6 +161,13 @@ else:
     _options = {**_POSTGRESQL_OPTIONS, **_database.get("OPTIONS", {})}
     DATABASES = {"default": {**_POSTGRESQL, **_database, "OPTIONS": _options}}
 
+# In the memory of each process, for seconds: pages that are the same for everybody (see
+# `public_pages.kept_for_a_moment`). What has to be counted is counted in the database.
+CACHES = {
+    name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
+    for name in ("default", "pages")
+}
+
 # -- queue -----------------------------------------------------------------------------------------
 
 REDIS_URL = env.read("REDIS_URL", environment.redis_url, default="", secret=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kl_meetings.settings import *  # noqa: F403 (that is the point)
-from kl_meetings.settings import DATA_DIR, DATABASES, STORAGES
+from kl_meetings.settings import CACHES, DATA_DIR, DATABASES, STORAGES
 
 # A file rather than memory, so that threads with connections of their own see the same SQLite database.
 DATABASES["default"]["TEST"] = (
@@ -13,3 +13,5 @@ DATABASES["default"]["TEST"] = (
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# What a test has changed is to be seen at once.
+CACHES["pages"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}

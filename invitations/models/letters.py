@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from invitations.danish import Moment, capitalise
@@ -32,27 +32,25 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         """Those whose time has come at `at` (aware)."""
         return self.filter(sent_at=None, send_at__lte=at).order_by("send_at", "pk")
 
-    def public_one(self, meeting: Meeting) -> Letter | None:
-        """The letter that everybody may read as `invitation.pdf`: the latest sent, or before that the
-        published draft.
+    def public(self) -> LetterQuerySet:
+        """Those that everybody may read who may read of their meeting, the one to be read first: the latest
+        sent, or before that the published draft.
 
         A letter after the meeting (follow-up) takes no invitation's place, and is nobody's business as a
         draft.
         """
-        letters = list(self.filter(meeting=meeting).order_by("date", "pk"))
-        invitations = [letter for letter in letters if letter.kind != Letter.Kind.FOLLOW_UP]
-        for candidates in (
-            [letter for letter in invitations if letter.is_sent],
-            [letter for letter in letters if letter.is_sent],
-            [
-                letter
-                for letter in invitations
-                if letter.kind == Letter.Kind.INVITATION and meeting.is_published
-            ],
-        ):
-            if candidates:
-                return candidates[-1]
-        return None
+        is_sent = Q(sent_at__isnull=False)
+        published_draft = Q(kind=Letter.Kind.INVITATION, meeting__published_at__isnull=False)
+        rank = Case(
+            When(is_sent & ~Q(kind=Letter.Kind.FOLLOW_UP), then=1),
+            When(is_sent, then=2),
+            When(published_draft, then=3),
+        )
+        return self.alias(rank=rank).exclude(rank=None).order_by("rank", "-date", "-pk")
+
+    def public_one(self, meeting: Meeting) -> Letter | None:
+        """The letter that everybody may read as `invitation.pdf`, see `public`."""
+        return self.filter(meeting=meeting).public().first()
 
 
 LetterManager = models.Manager.from_queryset(LetterQuerySet)

@@ -13,12 +13,13 @@ from invitations.danish import join_words
 from invitations.meeting_texts import programme_block, text_of_meeting
 from invitations.models import Invitation, Letter, Meeting
 from invitations.placeholders import Placeholders, area_words
-from invitations.public_pages import of_meeting, public_letter
+from invitations.public_pages import kept_for_a_moment, of_meeting, public_letter
 from registrations.availability import availability
 from registrations.models import Correction
 
 
 @require_safe
+@kept_for_a_moment
 @of_meeting(announced=True)
 def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     letter = public_letter(meeting)

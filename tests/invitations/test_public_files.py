@@ -7,6 +7,7 @@ from datetime import date
 import icalendar
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from invitations import letters
 from invitations.letter_page import LetterPage
@@ -14,8 +15,10 @@ from invitations.models import Announcement, Letter, LetterVersion, StoredFile
 from tests.factories import (
     NOW,
     PDF,
+    PUBLISHED,
     create_enclosure,
     create_letter,
+    create_letter_version,
     create_meeting,
     create_session,
 )
@@ -35,6 +38,33 @@ def test_the_pdf_is_the_published_letters(client: Client) -> None:
     assert response["Content-Type"] == "application/pdf"
     assert response["Content-Disposition"] == f'inline; filename="{letter.filename}"'
     assert response["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_letter_that_has_been_sent_asks_the_database_once(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    letter = create_letter(sent_at=PUBLISHED)
+    create_letter_version(letter=letter)
+
+    with django_assert_num_queries(1):
+        response = client.get(f"/{letter.meeting.slug}/invitation.pdf")
+
+    assert response.content == PDF
+
+
+def test_of_several_letters_the_latest_sent_is_read_and_a_follow_up_only_without_another(
+    client: Client,
+) -> None:
+    meeting = create_meeting()
+    sent = {
+        kind: create_letter(meeting=meeting, kind=kind, sent_at=PUBLISHED)
+        for kind in ("save_the_date", "invitation", "follow_up")
+    }
+    create_letter(meeting=meeting, kind="change")
+
+    assert Letter.objects.public_one(meeting) == sent["invitation"]
+    Letter.objects.filter(kind__in=["invitation", "save_the_date"]).delete()
+    assert Letter.objects.public_one(meeting) == sent["follow_up"]
 
 
 def test_who_has_the_pdf_already_does_not_get_it_again(client: Client) -> None:

@@ -10,7 +10,7 @@ BIN := .venv/bin
 # Enough of an environment for commands that only read the code.
 OFFLINE := SECRET_KEY=a-key-for-commands-that-only-read-the-code-and-serve-nobody DATA_DIR=var/make
 
-.PHONY: help demo test test-fast test-faults screenshots lint licences format messages lock prepare-test
+.PHONY: help demo test test-fast test-faults benchmark screenshots lint licences format messages lock prepare-test
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,12 @@ test-fast: prepare-test ## The inner loop: tests on SQLite, without browser and 
 
 test-faults: prepare-test ## Kill processes and servers in the middle of things, at full size
 	@TEST_DATABASE=postgres $(BIN)/pytest -m faults
+
+benchmark: prepare-test ## What things cost, beside a bare Django and at full size (benchmarks/); takes a quarter of an hour
+	@$(BIN)/python -m benchmarks.web
+	@$(BIN)/python benchmarks/workbench.py
+	@$(BIN)/python benchmarks/participant_lists.py
+	@$(BIN)/python benchmarks/render_letter.py
 
 screenshots: prepare-test ## Pictures of every public page in every state, on a phone and on a desk, into var/screenshots/
 	@rm -rf var/screenshots && mkdir -p var/screenshots

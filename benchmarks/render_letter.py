@@ -1,4 +1,5 @@
-"""How long a letter takes: cold, warm, and beside WeasyPrint alone on the same HTML and style sheet.
+"""How long a letter takes: cold, warm, and beside WeasyPrint alone on the same HTML and style sheet; and the
+memory that a process needs which makes many.
 
     .venv/bin/python benchmarks/render_letter.py [RUNS] [FILE.html]
 
@@ -9,6 +10,7 @@ that is somewhat longer than the longest real one.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -19,6 +21,7 @@ import django
 from django.conf import settings
 
 PROJECT = Path(__file__).resolve().parent.parent
+LETTERS = 1000
 ENGINE = "django.template.backends.django.DjangoTemplates"
 
 sys.path.insert(0, str(PROJECT))
@@ -56,6 +59,7 @@ def main(runs: int, html: str) -> None:
     from weasyprint import CSS, HTML
     from weasyprint.text.fonts import FontConfiguration
 
+    from benchmarks.measuring import memory_mib
     from invitations.pdf import STYLESHEET, VARIANT, render_pdf
 
     pdf = render_pdf(html)
@@ -76,6 +80,10 @@ def main(runs: int, html: str) -> None:
     del ours[:2], alone[:2]
     print(f"warm: {min(ours):.1f} ms at best, median {median(ours):.1f} ms")
     print(f"WeasyPrint alone: {min(alone):.1f} ms at best, median {median(alone):.1f} ms")
+    for made in (LETTERS // 2, LETTERS):
+        for _ in range(LETTERS // 2):
+            render_pdf(html)
+        print(f"memory after {made:,} letters: {memory_mib(os.getpid()):.0f} MiB")
     print(f"ratio: {min(ours) / min(alone):.3f} at best, {median(ours) / median(alone):.3f} of the medians")
 
 

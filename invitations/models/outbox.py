@@ -59,8 +59,7 @@ class OutgoingEmailQuerySet(models.QuerySet["OutgoingEmail"]):
         To be called in the transaction of what causes the mails: rolled back with it, and the same key twice
         is one mail. An iterator is drawn from bit by bit, so ten thousand mails need not be held at once.
         """
-        # Without a savepoint: who owes mails and cannot write them down must undo all that caused them.
-        with transaction.atomic(savepoint=False):
+        with transaction.atomic():
             return sum(self._owe(chunk, at) for chunk in _chunks(mails))
 
     def _owe(self, mails: list[Mail], at: datetime.datetime) -> int:

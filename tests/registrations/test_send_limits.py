@@ -92,7 +92,7 @@ def test_what_is_kept_are_numbers_under_words_that_mean_nothing_and_for_an_hour(
         assert (forget_send_counts(), SendCount.objects.count()) == (2, 1)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_all_processes_count_together() -> None:
     def send(_number: int) -> bool:
         try:

@@ -102,7 +102,11 @@ def kept_for_a_moment(view: View[P]) -> View[P]:
     @wraps(view)
     def from_cache(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         is_staff = settings.SESSION_COOKIE_NAME in request.COOKIES
-        return (view if is_staff else kept)(request, *args, **kwargs)
+        response = (view if is_staff else kept)(request, *args, **kwargs)
+        # Only we keep it: a browser that did would show the page of before to who has just signed up.
+        response["Cache-Control"] = "no-cache"
+        response.headers.pop("Expires", None)
+        return response
 
     return from_cache
 

@@ -103,7 +103,7 @@ def test_once_it_is_sent_nothing_of_it_is_remembered(page: Page, form: str) -> N
     press(page, "Send tilmelding")
     expect(page.get_by_role("heading", name="Kvittering")).to_be_visible()
 
-    assert page.evaluate("Object.keys(sessionStorage)") == []
+    page.wait_for_function("Object.keys(sessionStorage).length === 0")
     page.goto(form)
 
     expect(page.get_by_label("Dit navn")).to_have_value("")

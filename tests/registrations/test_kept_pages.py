@@ -47,6 +47,14 @@ def test_the_second_visitor_asks_nothing_of_the_database(
     assert second == first
 
 
+def test_no_browser_keeps_it(client: Client) -> None:
+    address = f"/{create_meeting().slug}"
+
+    told = [client.get(address).headers.get(name) for _ in range(2) for name in ("Cache-Control", "Expires")]
+
+    assert told == ["no-cache", None] * 2
+
+
 def test_the_page_is_never_older_than_a_moment(client: Client, clock: Traveller) -> None:
     meeting = create_meeting()
     client.get(f"/{meeting.slug}")

@@ -28,60 +28,40 @@ app = Celery("kl_meetings")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-# Each task asks the database what is to be done right now, so a run that was missed is made up for by the
-# next one. A message therefore expires when the next is due: after an outage the queue holds one run of each,
-# not one for every few seconds.
+
+def every(interval: timedelta, task: str) -> dict[str, Any]:
+    """An entry of the schedule.
+
+    Each task asks the database what is to be done right now, so a run that was missed is made up for by the
+    next one. A message therefore expires when the next is due: after an outage the queue holds one run of
+    each, not one for every few seconds.
+    """
+    return {"task": task, "schedule": interval, "options": {"expires": int(interval.total_seconds())}}
+
+
 app.conf.beat_schedule = {
-    "deliver what is owed": {
-        "task": "invitations.tasks.deliver_owed",
-        "schedule": timedelta(seconds=5),
-        "options": {"expires": 5},
-    },
-    "send the letters whose time has come": {
-        "task": "invitations.tasks.send_scheduled",
-        "schedule": timedelta(seconds=20),
-        "options": {"expires": 20},
-    },
-    "make the letters that are one for each municipality": {
-        "task": "invitations.tasks.make_personal_letters",
-        "schedule": timedelta(seconds=2),
-        "options": {"expires": 2},
-    },
-    "owe the reminders that have fallen due": {
-        "task": "registrations.tasks.owe_reminders",
-        "schedule": timedelta(minutes=5),
-        "options": {"expires": 300},
-    },
-    "give free places to those who wait": {
-        "task": "registrations.tasks.move_up_waiting",
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
-    },
-    "show that beat and worker live": {
-        "task": "kl_meetings.tasks.beat_heart",
-        "schedule": timedelta(seconds=30),
-        "options": {"expires": 30},
-    },
-    "erase what participants needed at meetings that are over": {
-        "task": "registrations.tasks.erase_special_needs",
-        "schedule": timedelta(minutes=10),
-        "options": {"expires": 600},
-    },
-    "erase the people of meetings that are long over": {
-        "task": "registrations.tasks.erase_people",
-        "schedule": timedelta(hours=1),
-        "options": {"expires": 3600},
-    },
-    "erase what was counted at logins, and sessions that have ended": {
-        "task": "kl_meetings.logins.tasks.erase_old_logins",
-        "schedule": timedelta(hours=1),
-        "options": {"expires": 3600},
-    },
-    "forget how much the public sent in hours that are over": {
-        "task": "registrations.tasks.forget_send_counts",
-        "schedule": timedelta(minutes=10),
-        "options": {"expires": 600},
-    },
+    "deliver what is owed": every(timedelta(seconds=5), "invitations.tasks.deliver_owed"),
+    "send the letters whose time has come": every(timedelta(seconds=20), "invitations.tasks.send_scheduled"),
+    "make the letters that are one for each municipality": every(
+        timedelta(seconds=2), "invitations.tasks.make_personal_letters"
+    ),
+    "owe the reminders that have fallen due": every(
+        timedelta(minutes=5), "registrations.tasks.owe_reminders"
+    ),
+    "give free places to those who wait": every(timedelta(minutes=1), "registrations.tasks.move_up_waiting"),
+    "show that beat and worker live": every(timedelta(seconds=30), "kl_meetings.tasks.beat_heart"),
+    "erase what participants needed at meetings that are over": every(
+        timedelta(minutes=10), "registrations.tasks.erase_special_needs"
+    ),
+    "erase the people of meetings that are long over": every(
+        timedelta(hours=1), "registrations.tasks.erase_people"
+    ),
+    "erase what was counted at logins, and sessions that have ended": every(
+        timedelta(hours=1), "kl_meetings.logins.tasks.erase_old_logins"
+    ),
+    "forget how much the public sent in hours that are over": every(
+        timedelta(minutes=10), "registrations.tasks.forget_send_counts"
+    ),
 }
 
 

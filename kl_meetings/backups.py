@@ -106,12 +106,6 @@ def restore_backup(path: Path, *, replace: bool) -> Manifest:
     return manifest
 
 
-def missing_migrations() -> int:
-    """How many migrations the database lacks, as after restoring a backup of older code."""
-    loader = MigrationLoader(connection)
-    return len(set(loader.graph.nodes) - loader.applied_migrations.keys())
-
-
 def _manifest(dump: Path, at: datetime) -> Manifest:
     project = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())["project"]
     return Manifest(

@@ -10,18 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 from django.db import Error, connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.utils import timezone
 
 from invitations.models import OutgoingEmail
 from invitations.models.outbox import OUTAGE_PAUSE
+from kl_meetings.missing_migrations import missing_migrations
 from kl_meetings.models import Heartbeat
 
 # Ten thousand mails take a quarter of an hour.
@@ -82,14 +80,8 @@ def _answer(request: HttpRequest, state: dict[str, Any]) -> HttpResponse:
 
 
 def _migrations() -> dict[str, Any]:
-    missing = _latest_migrations() - MigrationRecorder(connection).applied_migrations().keys()
-    return {"status": _status(not missing), "missing": len(missing)}
-
-
-@cache
-def _latest_migrations() -> frozenset[tuple[str, str]]:
-    """The last of each app, as in the code that this process runs."""
-    return frozenset(MigrationLoader(None).graph.leaf_nodes())
+    missing = missing_migrations()
+    return {"status": _status(not missing), "missing": missing}
 
 
 def _mail(at: datetime) -> dict[str, Any]:

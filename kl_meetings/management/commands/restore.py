@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from kl_meetings.backups import BackupError, missing_migrations, restore_backup
+from kl_meetings.backups import BackupError, restore_backup
+from kl_meetings.missing_migrations import missing_migrations
 
 
 class Command(BaseCommand):

@@ -164,7 +164,7 @@ class ChangeForm(RegistrationForm):
                 ),
                 *(Entry(attendee=attendee) for attendee in self.seats.attendees()),
             ),
-            waits=self.waiting.cleaned_data["waits"],
+            waits=self.waits,
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -11,9 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from registrations.change_form import ChangeForm
-from registrations.changes import Wanted
 from registrations.decline_form import DeclineForm
-from registrations.delegations import Delegation
 from registrations.fields import ParagraphsField
 from registrations.forms import ContactForm
 from registrations.models.registrations import FREE_TEXT_LENGTH
@@ -89,6 +86,11 @@ class MayOverrule(RegistrationForm):
     def overrules(self) -> bool:
         return bool(self.overruling.cleaned_data["overrule"])
 
+    @property
+    def waits(self) -> bool:
+        # Who goes beyond the places need not wait for one.
+        return super().waits and not self.overrules
+
     def add_problems(self, problems: Iterable[Problem]) -> None:
         problems = list(problems)
         self.may_overrule = self.may_overrule or any(problem.can_be_overruled for problem in problems)
@@ -111,22 +113,12 @@ class OnBehalfForm(MayOverrule):
     def parts(self) -> list[PartForm]:
         return [*super().parts, self.staff]
 
-    def delegation(self) -> Delegation:
-        # Who goes beyond the places need not wait for one.
-        delegation = super().delegation()
-        return replace(delegation, waits=delegation.waits and not self.overrules)
-
     def summary(self) -> list[SummaryLine]:
         return [*super().summary(), *(self.staff.summary() if self.checked else [])]
 
 
 class ChangeOnBehalfForm(MayOverrule, ChangeForm):
     """A registration as the secretariat changes it."""
-
-    def wanted(self) -> Wanted:
-        # As in `OnBehalfForm.delegation`.
-        wanted = super().wanted()
-        return replace(wanted, waits=wanted.waits and not self.overrules)
 
 
 class DeclineOnBehalfForm(DeclineForm):

@@ -141,6 +141,11 @@ class RegistrationForm:
         """Whether it was checked and no fault found."""
         return self.checked and not self.summary()
 
+    @property
+    def waits(self) -> bool:
+        """Whether those for whom there is no place wait for one, once the form is valid."""
+        return bool(self.waiting.cleaned_data["waits"])
+
     def delegation(self) -> Delegation:
         """What was typed, once the form is valid."""
         contact = self.contact.cleaned_data
@@ -157,7 +162,7 @@ class RegistrationForm:
             ),
             answers=self.contribution.answers(),
             topics=self.contribution.cleaned_data["topics"],
-            waits=self.waiting.cleaned_data["waits"],
+            waits=self.waits,
         )
 
     def mailboxes(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""Pages compressed on their way: a form is a fifth of its size, and what a telephone waits for."""
+"""Pages compressed on their way: a form is a quarter of its size then, and what a telephone waits for."""
 
 from __future__ import annotations
 

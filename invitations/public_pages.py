@@ -76,23 +76,6 @@ def public_letter(meeting: Meeting) -> Letter | None:
     return letter
 
 
-def for_nobody_else(view: View[P]) -> View[P]:
-    """For pages behind a personal link: no search engine lists them, no browser or proxy keeps a copy.
-
-    The link stays between reader and site by `Referrer-Policy: same-origin`, as on all pages. (`no-referrer`
-    would have browsers send forms with `Origin: null`, which the protection against forged forms refuses.)
-    """
-
-    @wraps(view)
-    def kept_private(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        patch_cache_control(response, no_store=True, private=True)
-        response["X-Robots-Tag"] = "noindex"
-        return response
-
-    return kept_private
-
-
 def kept_for_a_moment(view: View[P]) -> View[P]:
     """For a page that is the same for everybody: built once in MOMENT by each process, however many open it
     in the hour after a letter went out. It may be so much behind. Who is logged in sees it as it is.

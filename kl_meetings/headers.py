@@ -31,8 +31,8 @@ class HeadersMiddleware:
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
         if is_personal(request):
+            # No search engine lists it, and no browser or proxy keeps a copy, unless the view says how.
             response.headers["X-Robots-Tag"] = "noindex"
-            # Views say so themselves; an error that ends one does not.
             response.headers.setdefault("Cache-Control", "no-store, private")
         return response
 

@@ -273,7 +273,8 @@ SESSION_COOKIE_SECURE = _is_https
 CSRF_COOKIE_NAME = f"{_host}csrftoken"
 CSRF_COOKIE_SECURE = _is_https
 CSRF_COOKIE_HTTPONLY = True
-# Addresses hold secrets (see `for_nobody_else`): no other site is told where a reader came from.
+# Addresses hold secrets: no other site is told where a reader came from. (`no-referrer` would have browsers
+# send forms with `Origin: null`, which the protection against forged forms refuses.)
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 # A form that was open for too long is shown again with all that was typed into it.

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from invitations.admin.meeting_pages import MeetingPage, meeting_page, page_url
 from invitations.models import Meeting
-from invitations.public_pages import for_nobody_else
 from registrations.models.needs import NEEDS_KEPT_DAYS
 from registrations.special_needs import needs_by_session
 
@@ -22,7 +21,6 @@ def is_offered(request: HttpRequest, meeting: Meeting) -> bool:
     return meeting.asks_about_needs and may_see(request)
 
 
-@for_nobody_else
 def needs_page(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     if not may_see(request):
         raise PermissionDenied

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from invitations.models import Invitation
 from invitations.page_dates import page_language
-from invitations.public_pages import for_nobody_else, public_letter, see
+from invitations.public_pages import public_letter, see
 from registrations import registering
 from registrations.decline_form import DeclineForm
 from registrations.delegations import standing_participants
@@ -26,14 +26,12 @@ from registrations.views.too_many import too_many_tries
 
 
 @require_safe
-@for_nobody_else
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     invitation = get_invitation(token)
     return render(request, "registrations/invitation.html", _answered(invitation))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_nobody_else
 def decline(request: HttpRequest, token: str) -> HttpResponse:
     invitation = get_invitation(token)
     if request.POST.get("do") == "edit":
@@ -62,7 +60,6 @@ def decline(request: HttpRequest, token: str) -> HttpResponse:
     return _decline_page(request, invitation, form)
 
 
-@for_nobody_else
 def decline_again(request: HttpRequest, token: str) -> HttpResponse:
     """The form as typed, where the request was refused before it came to `decline`."""
     form = DeclineForm()

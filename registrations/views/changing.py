@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from invitations.page_dates import page_language
-from invitations.public_pages import for_nobody_else, keeps_what_is_typed, see
+from invitations.public_pages import keeps_what_is_typed, see
 from registrations import change_rules, changing
 from registrations.availability import Availability
 from registrations.change_form import ChangeForm
@@ -47,7 +47,6 @@ def change_again(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_nobody_else
 def withdraw_people(request: HttpRequest, token: str) -> HttpResponse:
     """Whom the contact ticks; `?deltager=<id>` ticks one, without it all are ticked."""
     registration, at = get_registration(token), timezone.now()

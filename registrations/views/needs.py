@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from invitations.public_pages import for_nobody_else
 from registrations.models import Participant, SpecialNeeds
 from registrations.needs_form import NeedsForm
 from registrations.refusals import TooLateError
@@ -16,7 +15,6 @@ from registrations.views.participants import get_participant, see_participant
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_nobody_else
 def needs(request: HttpRequest, token: str) -> HttpResponse:
     participant = get_participant(token)
     if request.method != "POST":
@@ -44,7 +42,6 @@ def needs(request: HttpRequest, token: str) -> HttpResponse:
     return see_participant(participant)
 
 
-@for_nobody_else
 def needs_again(request: HttpRequest, token: str) -> HttpResponse:
     """The form as typed, where the request was refused before it came to `needs`."""
     form = NeedsForm()

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from invitations.fingerprints import digest_of
-from invitations.public_pages import for_nobody_else, keeps_what_is_typed, public_letter, see
+from invitations.public_pages import keeps_what_is_typed, public_letter, see
 from registrations import change_rules, changing
 from registrations.availability import Availability, is_to_come
 from registrations.change_form import KnownParticipantForm, as_attendee, participant_data
@@ -36,7 +36,6 @@ ROW = "0"
 
 
 @require_safe
-@for_nobody_else
 def participant(request: HttpRequest, token: str) -> HttpResponse:
     participant = get_participant(token)
     registration = participant.registration
@@ -59,7 +58,6 @@ def participant(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_nobody_else
 def withdraw(request: HttpRequest, token: str) -> HttpResponse:
     """What the button does; who only follows the address comes to the page that has the button."""
     participant = get_participant(token)

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from invitations.public_pages import for_nobody_else, public_letter
+from invitations.public_pages import public_letter
 from registrations import change_rules
 from registrations.availability import is_to_come
 from registrations.homework import is_open
@@ -17,7 +17,6 @@ from registrations.views.personal_links import row_of
 
 
 @require_safe
-@for_nobody_else
 def receipt(request: HttpRequest, token: str) -> HttpResponse:
     registrations = Registration.objects.select_related("meeting", "municipality").prefetch_related(
         "meeting__sessions",

@@ -13,7 +13,8 @@ from django.test import RequestFactory
 from pytest_django import Settings
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-pytestmark = pytest.mark.slow
+# To close an answer is to look after the connection to the database, whatever an earlier test has left of it.
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite, pytest.mark.django_db]
 
 Get = Callable[[str, str], HttpResponse]
 
